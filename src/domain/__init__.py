@@ -1,0 +1,1 @@
+"""What money may do: pure rules on the standard library alone."""

@@ -1,0 +1,93 @@
+"""The books of one batch: the wallets it has locked, and what its commands have written so far.
+
+A command sees what earlier commands of the batch did. It first checks everything and then writes, so that
+a refused command leaves no mark.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.account import Account
+from domain.errors import CurrencyNotEnabled, ReferenceTaken, SystemWalletNamed, WalletNotFound
+from domain.idempotency import IdempotencyKey, KeptOutcome
+from domain.transaction import Transaction
+from domain.wallet import Wallet, external_wallet_id
+
+TICK = timedelta(microseconds=1)
+
+
+@dataclass(slots=True, kw_only=True)
+class Books:
+    """Read under the locks: `wallets`, `kept` outcomes, references in use; then `now` is taken.
+
+    `currencies` are the codes that new wallets may have; each has an external wallet.
+    """
+
+    currencies: frozenset[str]
+    wallets: dict[UUID, Wallet] = field(default_factory=dict)
+    kept: dict[tuple[str, str], KeptOutcome] = field(default_factory=dict)
+    account_references: set[str] = field(default_factory=set)
+    transaction_references: set[str] = field(default_factory=set)
+    now: datetime
+
+    touched: dict[UUID, Wallet] = field(default_factory=dict)
+    new_transactions: list[Transaction] = field(default_factory=list)
+    new_accounts: list[Account] = field(default_factory=list)
+    new_wallets: list[Wallet] = field(default_factory=list)
+    new_outcomes: list[tuple[IdempotencyKey, KeptOutcome]] = field(default_factory=list)
+
+    def wallet(self, wallet_id: UUID) -> Wallet:
+        """The wallet as this batch has left it; SystemWalletNamed or WalletNotFound."""
+        found = self.wallets.get(wallet_id)
+        if found is not None:
+            return found
+        if any(wallet_id == external_wallet_id(currency) for currency in self.currencies):
+            raise SystemWalletNamed(
+                f"Wallet {wallet_id} belongs to the system.", wallet_id=str(wallet_id)
+            )
+        raise WalletNotFound(f"There is no wallet {wallet_id}.", wallet_id=str(wallet_id))
+
+    def check_currency(self, currency: str) -> None:
+        """Refuse a currency that new wallets may not have: CurrencyNotEnabled."""
+        if currency not in self.currencies:
+            raise CurrencyNotEnabled(f"{currency} is not enabled here.", currency=currency)
+
+    def check_transaction_reference(self, reference: str | None) -> None:
+        """Refuse a reference that another transaction has: ReferenceTaken."""
+        if reference is not None and reference in self.transaction_references:
+            raise ReferenceTaken(
+                f"Another transaction has the reference {reference!r}.", reference=reference
+            )
+
+    def check_account_reference(self, reference: str | None) -> None:
+        """Refuse a reference that another account has: ReferenceTaken."""
+        if reference is not None and reference in self.account_references:
+            raise ReferenceTaken(
+                f"Another account has the reference {reference!r}.", reference=reference
+            )
+
+    def time_for(self, wallets: Iterable[Wallet]) -> datetime:
+        """The time of the next posting on `wallets`: now, but after their last one."""
+        return max([self.now, *(wallet.last_posted_at + TICK for wallet in wallets)])
+
+    def write_transaction(self, transaction: Transaction, after: Mapping[UUID, Wallet]) -> None:
+        """Enter a transaction that was checked, with the wallets as it leaves them."""
+        self.new_transactions.append(transaction)
+        self.wallets.update(after)
+        self.touched.update(after)
+        if transaction.reference is not None:
+            self.transaction_references.add(transaction.reference)
+
+    def write_account(self, account: Account, wallet: Wallet) -> None:
+        """Enter a new account with its first wallet."""
+        self.new_accounts.append(account)
+        self.new_wallets.append(wallet)
+        if account.reference is not None:
+            self.account_references.add(account.reference)
+
+    def keep(self, key: IdempotencyKey, kept: KeptOutcome) -> None:
+        """Keep an outcome under its key, for a later command of the batch and for good."""
+        self.kept[key.name] = kept
+        self.new_outcomes.append((key, kept))

@@ -1,0 +1,129 @@
+"""The one tree of everything that can be answered with "no".
+
+An error here is a code, a sentence and data; it knows nothing about HTTP. `Refusal` is a decision by the
+rules: final for this request and kept under its idempotency key. `NotNow` is a passing condition: nothing
+is kept, and the same request may be sent again.
+"""
+
+from typing import ClassVar
+
+Datum = str | int | None
+
+
+class PaymentError(Exception):
+    """The root; `code` is a stable name for programs, `detail` a sentence for people."""
+
+    code: ClassVar[str]
+
+    def __init__(self, detail: str, **data: Datum) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.data = data
+
+
+class Refusal(PaymentError):
+    """The rules say no; asking again changes nothing."""
+
+
+class NotFound(Refusal):
+    """What was named does not exist."""
+
+
+class AccountNotFound(NotFound):
+    code = "account-not-found"
+
+
+class WalletNotFound(NotFound):
+    code = "wallet-not-found"
+
+
+class TransactionNotFound(NotFound):
+    code = "transaction-not-found"
+
+
+class Conflict(Refusal):
+    """What was named is in a state that does not allow it."""
+
+
+class AccountFrozen(Conflict):
+    code = "account-frozen"
+
+
+class AccountClosed(Conflict):
+    code = "account-closed"
+
+
+class ReferenceTaken(Conflict):
+    code = "reference-taken"
+
+
+class RuleBroken(Refusal):
+    """What was asked for is against a rule of money."""
+
+
+class IdempotencyKeyReused(RuleBroken):
+    code = "idempotency-key-reused"
+
+
+class InsufficientFunds(RuleBroken):
+    code = "insufficient-funds"
+
+
+class CurrencyMismatch(RuleBroken):
+    code = "currency-mismatch"
+
+
+class CurrencyNotEnabled(RuleBroken):
+    code = "currency-not-enabled"
+
+
+class SameWallet(RuleBroken):
+    code = "same-wallet"
+
+
+class SystemWalletNamed(RuleBroken):
+    code = "system-wallet"
+
+
+class BalanceLimitExceeded(RuleBroken):
+    code = "balance-limit-exceeded"
+
+
+class Unbalanced(RuleBroken):
+    code = "unbalanced"
+
+
+class NotNow(PaymentError):
+    """A passing condition; the same request with the same key may be sent again."""
+
+    retry_after_seconds: ClassVar[int] = 1
+
+
+class IdempotencyKeyInUse(NotNow):
+    code = "idempotency-key-in-use"
+
+
+class Overloaded(NotNow):
+    code = "overloaded"
+
+
+class OutcomeUnknown(NotNow):
+    code = "outcome-unknown"
+
+
+class Unavailable(NotNow):
+    code = "unavailable"
+
+
+def leaves(root: type[PaymentError] = PaymentError) -> list[type[PaymentError]]:
+    """Every error class that has a code of its own, in the order of the file."""
+    below = [leaf for child in root.__subclasses__() for leaf in leaves(child)]
+    return ([root] if "code" in vars(root) else []) + below
+
+
+def refusal(code: str, detail: str, data: dict[str, Datum]) -> Refusal:
+    """The refusal that was once stored under an idempotency key, made again."""
+    for leaf in leaves(Refusal):
+        if leaf.code == code:
+            return leaf(detail, **data)  # type: ignore[return-value]
+    raise LookupError(f"no refusal has the code {code!r}")

@@ -1,0 +1,87 @@
+"""An idempotency key makes a request happen once, however often it is sent.
+
+A key belongs to a scope (the principal that sent it) and remembers the fingerprint of the request that it
+was first used for and the outcome that this request had, refusals included. It is kept for good.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from domain.errors import IdempotencyKeyReused, Refusal, refusal
+from domain.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdempotencyKey:
+    """`fingerprint` is 32 bytes: SHA-256 over the canonical form of the request."""
+
+    scope: str
+    key: str
+    fingerprint: bytes
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """What the key is found by."""
+        return (self.scope, self.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a request: exactly one of a transaction's id, a body, or a refusal.
+
+    A transaction never changes, so that its id is enough to answer again; of what changes later, `body`
+    keeps the answer (JSON types only). `transaction` is the transaction itself where it is at hand.
+    """
+
+    transaction_id: UUID | None = None
+    body: dict[str, Any] | None = None
+    refused: Refusal | None = None
+    request_id: str
+    transaction: Transaction | None = None
+    replayed: bool = False
+
+    @classmethod
+    def posted(cls, transaction: Transaction) -> "Outcome":
+        """The outcome of a request that made a transaction."""
+        return cls(
+            transaction_id=transaction.id,
+            transaction=transaction,
+            request_id=transaction.request_id,
+        )
+
+    def again(self) -> "Outcome":
+        """The same outcome, as the answer to a repeated request."""
+        return Outcome(
+            transaction_id=self.transaction_id,
+            body=self.body,
+            refused=self.refused,
+            request_id=self.request_id,
+            transaction=self.transaction,
+            replayed=True,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptOutcome:
+    """What is kept under a key: the request's fingerprint and its outcome."""
+
+    fingerprint: bytes
+    outcome: Outcome
+
+    def answer(self, key: IdempotencyKey) -> Outcome:
+        """The first answer again; IdempotencyKeyReused when `key` now comes with another request."""
+        if self.fingerprint != key.fingerprint:
+            error = IdempotencyKeyReused("This key was used before, for a different request.")
+            return Outcome(refused=error, request_id="")
+        return self.outcome.again()
+
+
+def refusal_to_json(error: Refusal) -> dict[str, Any]:
+    """A refusal as it is stored."""
+    return {"code": error.code, "detail": error.detail, "data": error.data}
+
+
+def refusal_from_json(stored: dict[str, Any]) -> Refusal:
+    """A refusal as it was stored."""
+    return refusal(stored["code"], stored["detail"], stored["data"])

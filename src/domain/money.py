@@ -1,0 +1,17 @@
+"""Amounts of money are integer counts of a currency's minor units.
+
+1050 USD minor units are 10.50 USD (ISO 4217 gives each currency its exponent). No amount or balance
+leaves ±AMOUNT_MINOR_MAX, the largest integer that every JSON client reads exactly (RFC 8259, section 6).
+"""
+
+from dataclasses import dataclass
+
+AMOUNT_MINOR_MAX = 9_007_199_254_740_991
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Currency:
+    """An ISO 4217 currency: three capital letters, and how many digits its minor unit has."""
+
+    code: str
+    exponent: int

@@ -1,0 +1,83 @@
+"""Post an entry: the one place where money moves.
+
+Everything that moves money (replenishing, transferring, and whatever comes later) is an entry with legs,
+and ends here.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from domain.books import Books
+from domain.errors import Unbalanced
+from domain.transaction import Entry, Posting, Transaction
+from domain.wallet import Wallet, external_wallet_id
+
+
+def post(entry: Entry, books: Books) -> Transaction:
+    """Write one transaction into the books, or refuse it and leave them as they were.
+
+    Each leg is a signed amount of minor units on a wallet of the books or on its currency's external wallet.
+    Errors, in the order they are checked: Unbalanced, SystemWalletNamed, WalletNotFound, ReferenceTaken, and
+    then leg by leg those of `Wallet.check_posting`.
+    """
+    _check_balanced(entry)
+    before = _customer_wallets(entry, books)
+    books.check_transaction_reference(entry.reference)
+    at = books.time_for(before.values())
+    postings, after = _apply(entry, before, at)
+    transaction = Transaction(
+        id=entry.id,
+        type=entry.type,
+        reference=entry.reference,
+        description=entry.description,
+        metadata=entry.metadata,
+        reverses=None,
+        actor=entry.actor,
+        request_id=entry.request_id,
+        created_at=at,
+        postings=postings,
+    )
+    books.write_transaction(transaction, after)
+    return transaction
+
+
+def _check_balanced(entry: Entry) -> None:
+    sums: dict[str, int] = {}
+    for leg in entry.legs:
+        sums[leg.currency] = sums.get(leg.currency, 0) + leg.amount
+    if len(entry.legs) < 2 or any(sums.values()):
+        raise Unbalanced("A transaction's postings must sum to zero in each currency.")
+
+
+def _customer_wallets(entry: Entry, books: Books) -> dict[UUID, Wallet]:
+    return {
+        leg.wallet_id: books.wallet(leg.wallet_id)
+        for leg in entry.legs
+        if not leg.external
+    }
+
+
+def _apply(
+    entry: Entry, before: dict[UUID, Wallet], at: datetime
+) -> tuple[tuple[Posting, ...], dict[UUID, Wallet]]:
+    after = dict(before)
+    postings = []
+    for leg in entry.legs:
+        if leg.external:
+            postings.append(
+                Posting(wallet_id=leg.wallet_id, amount=leg.amount, currency=leg.currency)
+            )
+            continue
+        wallet = after[leg.wallet_id]
+        wallet.check_posting(leg.amount, leg.currency)
+        wallet = after[leg.wallet_id] = wallet.after(leg.amount, at)
+        postings.append(
+            Posting(
+                wallet_id=leg.wallet_id,
+                amount=leg.amount,
+                currency=leg.currency,
+                balance_after=wallet.balance,
+                wallet_version=wallet.version,
+            )
+        )
+    return tuple(postings), after

@@ -1,0 +1,72 @@
+"""A transaction is one movement of money, written once as two or more postings that sum to zero.
+
+Amounts are signed minor units: negative leaves a wallet, positive enters it (double entry: what leaves one
+wallet enters another, per currency).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class TransactionType(StrEnum):
+    """Why money moved."""
+
+    REPLENISHMENT = "replenishment"
+    TRANSFER = "transfer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """A posting that is asked for: `amount` signed minor units on one wallet.
+
+    `external` legs are on the currency's external wallet: money that enters or leaves the books.
+    """
+
+    wallet_id: UUID
+    amount: int
+    currency: str
+    external: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """A posting that was made; system wallets keep no running balance, so their last two are None."""
+
+    wallet_id: UUID
+    amount: int
+    currency: str
+    balance_after: int | None = None
+    wallet_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A transaction that is asked for: who asks, what for, and the legs it shall have."""
+
+    id: UUID
+    type: TransactionType
+    legs: tuple[Leg, ...]
+    reference: str | None = None
+    description: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    actor: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """A transaction that was made. It never changes, so it is its own read model as well."""
+
+    id: UUID
+    type: TransactionType
+    reference: str | None
+    description: str | None
+    metadata: Mapping[str, str]
+    reverses: UUID | None
+    actor: str
+    request_id: str
+    created_at: datetime
+    postings: tuple[Posting, ...]

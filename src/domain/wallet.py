@@ -1,0 +1,125 @@
+"""A wallet holds money of one currency for one account.
+
+Shapes and units: `balance`, `held`, `overdraft_limit` and `max_balance` are integers in minor units;
+`version` counts the wallet's postings, 0 when there are none yet.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+from hashlib import sha256
+from uuid import UUID
+
+from domain.errors import (
+    AccountClosed,
+    AccountFrozen,
+    BalanceLimitExceeded,
+    CurrencyMismatch,
+    InsufficientFunds,
+)
+from domain.money import AMOUNT_MINOR_MAX
+
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class Status(StrEnum):
+    """The status of an account, repeated on each of its wallets."""
+
+    ACTIVE = "active"
+    FROZEN = "frozen"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wallet:
+    """A customer's wallet as the rules see it; a change makes a new value."""
+
+    id: UUID
+    account_id: UUID
+    currency: str
+    status: Status = Status.ACTIVE
+    balance: int = 0
+    held: int = 0
+    overdraft_limit: int = 0
+    max_balance: int | None = None
+    version: int = 0
+    last_posted_at: datetime = NEVER
+
+    @property
+    def available(self) -> int:
+        """What may be paid out before the overdraft is touched, in minor units."""
+        return self.balance - self.held
+
+    def check_posting(self, amount: int, currency: str) -> None:
+        """Refuse a posting of `amount` signed minor units that this wallet may not take.
+
+        Errors, in the order they are checked: AccountClosed, AccountFrozen (money out only; money in is
+        welcome), CurrencyMismatch, InsufficientFunds, BalanceLimitExceeded.
+        """
+        if self.status is not Status.ACTIVE:
+            self._check_status(amount)
+        if currency != self.currency:
+            raise CurrencyMismatch(
+                f"Wallet {self.id} holds {self.currency}, not {currency}.",
+                wallet_id=str(self.id),
+                currency=self.currency,
+            )
+        if amount < 0:
+            self._check_funds(amount)
+        else:
+            self._check_limit(amount)
+
+    def after(self, amount: int, at: datetime) -> "Wallet":
+        """This wallet after its next posting, of `amount` signed minor units at the time `at`."""
+        return Wallet(
+            id=self.id,
+            account_id=self.account_id,
+            currency=self.currency,
+            status=self.status,
+            balance=self.balance + amount,
+            held=self.held,
+            overdraft_limit=self.overdraft_limit,
+            max_balance=self.max_balance,
+            version=self.version + 1,
+            last_posted_at=at,
+        )
+
+    def _check_status(self, amount: int) -> None:
+        if self.status is Status.CLOSED:
+            raise AccountClosed(
+                f"The account of wallet {self.id} is closed.", wallet_id=str(self.id)
+            )
+        if amount < 0:
+            raise AccountFrozen(
+                f"The account of wallet {self.id} is frozen: no money may leave it.",
+                wallet_id=str(self.id),
+            )
+
+    def _check_funds(self, amount: int) -> None:
+        if self.available + self.overdraft_limit + amount < 0:
+            raise InsufficientFunds(
+                f"Wallet {self.id} has {self.available} available"
+                f" and an overdraft limit of {self.overdraft_limit}; {-amount} was asked for.",
+                wallet_id=str(self.id),
+                available=self.available,
+            )
+
+    def _check_limit(self, amount: int) -> None:
+        limit = AMOUNT_MINOR_MAX if self.max_balance is None else self.max_balance
+        if self.balance + amount > limit:
+            raise BalanceLimitExceeded(
+                f"Wallet {self.id} may hold {limit} at most.", wallet_id=str(self.id), limit=limit
+            )
+
+
+@cache
+def external_wallet_id(currency: str) -> UUID:
+    """The id of the system wallet through which a currency's money enters and leaves the books.
+
+    It is derived from the currency's code (a UUIDv8 of RFC 9562: custom), so that no look-up is needed.
+    """
+    digest = bytearray(sha256(f"external wallet {currency}".encode()).digest()[:16])
+    digest[6] = (digest[6] & 0x0F) | 0x80
+    digest[8] = (digest[8] & 0x3F) | 0x80
+    return UUID(bytes=bytes(digest))

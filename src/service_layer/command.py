@@ -1,0 +1,47 @@
+"""A command is a request to change the books.
+
+The group commit takes commands of any kind, in one batch.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from domain.books import Books
+from domain.idempotency import IdempotencyKey, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who sent a request, which request it was, and the key under which it happens once."""
+
+    actor: str
+    request_id: str
+    key: IdempotencyKey
+
+
+class Command(Protocol):
+    """What is named here is locked or looked up before `decide` is called."""
+
+    @property
+    def id(self) -> UUID:
+        """The id of what will be made; it stays the same when the command is run again."""
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks."""
+
+    @property
+    def wallet_ids(self) -> tuple[UUID, ...]:
+        """The wallets whose rows are locked."""
+
+    @property
+    def account_reference(self) -> str | None:
+        """The reference of an account to be made."""
+
+    @property
+    def transaction_reference(self) -> str | None:
+        """The reference of a transaction to be made."""
+
+    def decide(self, books: Books) -> Outcome:
+        """Write into the books, or raise a Refusal and leave them as they were."""

@@ -1,0 +1,58 @@
+"""Open an account with its first wallet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from domain.account import Account
+from domain.books import Books
+from domain.idempotency import Outcome
+from domain.wallet import Wallet
+from service_layer.command import Caller
+from service_layer.read_models import AccountView, WalletView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAccount:
+    """Locks nothing. Errors, in this order: CurrencyNotEnabled, ReferenceTaken."""
+
+    id: UUID
+    wallet_id: UUID
+    caller: Caller
+    name: str
+    currency: str
+    reference: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def wallet_ids(self) -> tuple[UUID, ...]:
+        return ()
+
+    @property
+    def account_reference(self) -> str | None:
+        return self.reference
+
+    @property
+    def transaction_reference(self) -> None:
+        return None
+
+    def decide(self, books: Books) -> Outcome:
+        books.check_currency(self.currency)
+        books.check_account_reference(self.reference)
+        account = Account(
+            id=self.id,
+            name=self.name,
+            reference=self.reference,
+            metadata=self.metadata,
+            created_at=books.now,
+        )
+        wallet = Wallet(id=self.wallet_id, account_id=self.id, currency=self.currency)
+        books.write_account(account, wallet)
+        return Outcome(body=_answer(account, wallet), request_id=self.caller.request_id)
+
+
+def _answer(account: Account, wallet: Wallet) -> dict[str, Any]:
+    """The account as it was when it was opened, in JSON types: kept under the key."""
+    wallet_view = WalletView.of_new(wallet, account.created_at)
+    return AccountView.of_new(account, (wallet_view,)).to_json()
