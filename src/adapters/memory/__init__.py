@@ -1,0 +1,1 @@
+"""The whole ledger in this process: nothing is kept when it ends."""

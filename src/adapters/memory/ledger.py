@@ -1,0 +1,39 @@
+"""The stored books of the in-memory adapter.
+
+A unit of work holds `lock` from its first read to its end, so that units run one after another; queries
+take it for a moment. Transactions and postings are only ever appended.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import RLock
+from uuid import UUID
+
+from domain.account import Account
+from domain.idempotency import KeptOutcome
+from domain.transaction import Transaction
+from domain.wallet import Wallet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletRow:
+    """A customer wallet with the times of its row."""
+
+    wallet: Wallet
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Ledger:
+    """`history` has each wallet's transactions in the order of its versions: version n at n - 1."""
+
+    accounts: dict[UUID, Account] = field(default_factory=dict)
+    account_wallets: dict[UUID, list[UUID]] = field(default_factory=dict)
+    account_references: dict[str, UUID] = field(default_factory=dict)
+    wallets: dict[UUID, WalletRow] = field(default_factory=dict)
+    transactions: dict[UUID, Transaction] = field(default_factory=dict)
+    transaction_references: dict[str, UUID] = field(default_factory=dict)
+    history: dict[UUID, list[Transaction]] = field(default_factory=dict)
+    kept: dict[tuple[str, str], KeptOutcome] = field(default_factory=dict)
+    lock: RLock = field(default_factory=RLock)

@@ -1,0 +1,150 @@
+"""Queries on the in-memory ledger."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+from adapters.memory.ledger import Ledger, WalletRow
+from domain.account import Account
+from domain.errors import AccountNotFound, TransactionNotFound, WalletNotFound
+from domain.transaction import Transaction
+from service_layer.read_models import AccountView, PostingView, WalletView
+
+Item = TypeVar("Item")
+
+
+class MemoryQueries:
+    """Ids are UUIDv7, so that "newest first" is the order of ids, as in PostgreSQL."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def account(self, account_id: UUID) -> AccountView:
+        with self._ledger.lock:
+            account = self._ledger.accounts.get(account_id)
+            if account is None:
+                raise AccountNotFound(f"There is no account {account_id}.")
+            return self._account_view(account)
+
+    def accounts(
+        self, *, reference: str | None, before: UUID | None, limit: int
+    ) -> list[AccountView]:
+        with self._ledger.lock:
+            found = [
+                account
+                for account in self._ledger.accounts.values()
+                if reference is None or account.reference == reference
+            ]
+            page = _newest_first(found, lambda account: account.id, before, limit)
+            return [self._account_view(account) for account in page]
+
+    def wallet(self, wallet_id: UUID) -> WalletView:
+        with self._ledger.lock:
+            return _wallet_view(self._row(wallet_id))
+
+    def wallets(
+        self, *, account_id: UUID | None, before: UUID | None, limit: int
+    ) -> list[WalletView]:
+        with self._ledger.lock:
+            found = [
+                row
+                for row in self._ledger.wallets.values()
+                if account_id is None or row.wallet.account_id == account_id
+            ]
+            page = _newest_first(found, lambda row: row.wallet.id, before, limit)
+            return [_wallet_view(row) for row in page]
+
+    def transaction(self, transaction_id: UUID) -> Transaction:
+        with self._ledger.lock:
+            transaction = self._ledger.transactions.get(transaction_id)
+        if transaction is None:
+            raise TransactionNotFound(f"There is no transaction {transaction_id}.")
+        return transaction
+
+    def transactions(
+        self, *, type: str | None, reference: str | None, before: UUID | None, limit: int
+    ) -> list[Transaction]:
+        with self._ledger.lock:
+            found = [
+                transaction
+                for transaction in self._ledger.transactions.values()
+                if (type is None or transaction.type == type)
+                and (reference is None or transaction.reference == reference)
+            ]
+        return _newest_first(found, lambda transaction: transaction.id, before, limit)
+
+    def postings(
+        self,
+        wallet_id: UUID,
+        *,
+        from_time: datetime | None,
+        to_time: datetime | None,
+        before: int | None,
+        limit: int,
+    ) -> list[PostingView]:
+        with self._ledger.lock:
+            self._row(wallet_id)
+            history = list(self._ledger.history[wallet_id])
+        views = (
+            _posting_view(transaction, wallet_id, version)
+            for version, transaction in reversed(list(enumerate(history, start=1)))
+            if (before is None or version < before)
+            and (from_time is None or transaction.created_at >= from_time)
+            and (to_time is None or transaction.created_at < to_time)
+        )
+        return list(islice(views, limit))
+
+    def _row(self, wallet_id: UUID) -> WalletRow:
+        row = self._ledger.wallets.get(wallet_id)
+        if row is None:
+            raise WalletNotFound(f"There is no wallet {wallet_id}.", wallet_id=str(wallet_id))
+        return row
+
+    def _account_view(self, account: Account) -> AccountView:
+        wallet_ids = self._ledger.account_wallets[account.id]
+        wallets = (_wallet_view(self._ledger.wallets[id]) for id in wallet_ids)
+        return AccountView.of_new(account, tuple(wallets))
+
+
+def _newest_first(
+    items: Iterable[Item], id_of: Callable[[Item], UUID], before: UUID | None, limit: int
+) -> list[Item]:
+    older = [item for item in items if before is None or id_of(item) < before]
+    return sorted(older, key=id_of, reverse=True)[:limit]
+
+
+def _wallet_view(row: WalletRow) -> WalletView:
+    wallet = row.wallet
+    return WalletView(
+        id=wallet.id,
+        account_id=wallet.account_id,
+        currency=wallet.currency,
+        status=wallet.status,
+        balance=wallet.balance,
+        held=wallet.held,
+        overdraft_limit=wallet.overdraft_limit,
+        max_balance=wallet.max_balance,
+        wallet_version=wallet.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _posting_view(transaction: Transaction, wallet_id: UUID, version: int) -> PostingView:
+    posting = next(
+        posting
+        for posting in transaction.postings
+        if posting.wallet_id == wallet_id and posting.wallet_version == version
+    )
+    return PostingView(
+        transaction_id=transaction.id,
+        type=transaction.type,
+        wallet_id=wallet_id,
+        amount=posting.amount,
+        currency=posting.currency,
+        balance_after=posting.balance_after or 0,
+        wallet_version=version,
+        created_at=transaction.created_at,
+    )

@@ -1,0 +1,91 @@
+"""A unit of work on the in-memory ledger: it publishes on commit only."""
+
+from types import TracebackType
+from typing import Self
+
+from adapters.memory.ledger import Ledger, WalletRow
+from domain.account import Account
+from domain.books import Books
+from domain.transaction import Transaction
+from domain.wallet import Wallet
+from service_layer.ports import Clock
+from service_layer.unit_of_work import Claims
+
+
+class MemoryUnitOfWork:
+    """Copies the rows that a batch names, not the ledger. Locks the whole ledger until it ends."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, currencies: frozenset[str]) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._currencies = currencies
+        self._written: Books | None = None
+
+    def __enter__(self) -> Self:
+        self._ledger.lock.acquire()
+        self._written = None
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._ledger.lock.release()
+
+    def open_books(self, claims: Claims) -> Books:
+        ledger = self._ledger
+        return Books(
+            currencies=self._currencies,
+            wallets={
+                id: ledger.wallets[id].wallet for id in claims.wallet_ids if id in ledger.wallets
+            },
+            kept={name: ledger.kept[name] for name in claims.key_names if name in ledger.kept},
+            account_references=set(claims.account_references & ledger.account_references.keys()),
+            transaction_references=set(
+                claims.transaction_references & ledger.transaction_references.keys()
+            ),
+            now=self._clock(),
+        )
+
+    def write(self, books: Books) -> None:
+        self._written = books
+
+    def commit(self) -> None:
+        if self._written is not None:
+            _publish(self._written, self._ledger)
+
+
+def _publish(books: Books, ledger: Ledger) -> None:
+    for account, wallet in zip(books.new_accounts, books.new_wallets, strict=True):
+        _add_account(account, wallet, ledger)
+    for transaction in books.new_transactions:
+        _add_transaction(transaction, ledger)
+    for wallet in books.touched.values():
+        row = ledger.wallets[wallet.id]
+        ledger.wallets[wallet.id] = WalletRow(
+            wallet=wallet, created_at=row.created_at, updated_at=wallet.last_posted_at
+        )
+    for key, kept in books.new_outcomes:
+        ledger.kept[key.name] = kept
+
+
+def _add_account(account: Account, wallet: Wallet, ledger: Ledger) -> None:
+    ledger.accounts[account.id] = account
+    ledger.account_wallets[account.id] = [wallet.id]
+    ledger.history[wallet.id] = []
+    ledger.wallets[wallet.id] = WalletRow(
+        wallet=wallet, created_at=account.created_at, updated_at=account.created_at
+    )
+    if account.reference is not None:
+        ledger.account_references[account.reference] = account.id
+
+
+def _add_transaction(transaction: Transaction, ledger: Ledger) -> None:
+    ledger.transactions[transaction.id] = transaction
+    if transaction.reference is not None:
+        ledger.transaction_references[transaction.reference] = transaction.id
+    for posting in transaction.postings:
+        if posting.wallet_version is not None:
+            ledger.history[posting.wallet_id].append(transaction)

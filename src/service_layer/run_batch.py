@@ -1,0 +1,123 @@
+"""Run a batch of commands in one database transaction: the one road for money.
+
+A single payment is a batch of one. Each command has its own outcome: a refused one writes no posting and
+harms no neighbour, and a command that fails for any other reason is found by running each alone.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from domain.books import Books
+from domain.errors import NotNow, OutcomeUnknown, Refusal, Unavailable
+from domain.idempotency import KeptOutcome, Outcome
+from service_layer.command import Command
+from service_layer.unit_of_work import Claims, CommitUnknown, TryAgain, UnitOfWork
+
+log = logging.getLogger(__name__)
+
+Result = Outcome | Exception
+"""What a command gets: its outcome, or the error that kept it from having one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """How often a batch is tried, and the longest pause between two tries (the pause is random)."""
+
+    attempts_max: int = 10
+    pause_seconds_max: float = 0.5
+    sleep: Callable[[float], None] = time.sleep
+
+    def pause(self, attempt: int) -> None:
+        """Wait a random time, longer with each attempt, so that rivals part ways."""
+        self.sleep(random.uniform(0, min(self.pause_seconds_max, 0.002 * 2**attempt)))  # noqa: S311
+
+
+@dataclass(slots=True, kw_only=True)
+class BatchRunner:
+    """`open_unit` gives a fresh unit of work for each try."""
+
+    open_unit: Callable[[], UnitOfWork]
+    retry: Retry = field(default_factory=Retry)
+
+    def run(self, commands: Sequence[Command]) -> list[Result]:
+        """One result for each command, in their order. Never raises for what a single command did."""
+        try:
+            return self._run_until_known(commands)
+        except Exception as error:
+            if len(commands) == 1:
+                return [error]
+            log.warning("a batch of %d failed, running each alone: %r", len(commands), error)
+            return [result for command in commands for result in self.run([command])]
+
+    def _run_until_known(self, commands: Sequence[Command]) -> list[Result]:
+        """Try until it is certain whether the batch is written; each try has the same ids and keys."""
+        maybe_written = False
+        for attempt in range(self.retry.attempts_max):
+            try:
+                return list(self._run_once(commands, maybe_written))
+            except CommitUnknown as error:
+                maybe_written = True
+                log.warning("outcome of a COMMIT unknown, asking again: %s", error)
+            except TryAgain as error:
+                log.info("a batch of %d runs again: %s", len(commands), error)
+            except Exception as error:
+                if not maybe_written:
+                    raise
+                log.warning("outcome of a COMMIT still unknown: %r", error)
+            self.retry.pause(attempt)
+        return [_given_up(maybe_written)] * len(commands)
+
+    def _run_once(self, commands: Sequence[Command], maybe_written: bool) -> list[Outcome]:
+        with self.open_unit() as unit:
+            books = unit.open_books(claims_of(commands))
+            outcomes = [decide(command, books, maybe_written) for command in commands]
+            unit.write(books)
+            unit.commit()
+        return outcomes
+
+
+def _given_up(maybe_written: bool) -> NotNow:
+    if maybe_written:
+        return OutcomeUnknown(
+            "It is not known whether this was done. Send the same request with the same key again."
+        )
+    return Unavailable("The database cannot be reached or is too busy; nothing was done.")
+
+
+def claims_of(commands: Sequence[Command]) -> Claims:
+    """Everything that the commands name."""
+    return Claims(
+        wallet_ids=frozenset(id for command in commands for id in command.wallet_ids),
+        key_names=frozenset(command.caller.key.name for command in commands),
+        account_references=frozenset(
+            c.account_reference for c in commands if c.account_reference is not None
+        ),
+        transaction_references=frozenset(
+            c.transaction_reference for c in commands if c.transaction_reference is not None
+        ),
+    )
+
+
+def decide(command: Command, books: Books, maybe_written: bool = False) -> Outcome:
+    """The outcome of one command: the first answer again when its key is known, else by the rules."""
+    key = command.caller.key
+    kept = books.kept.get(key.name)
+    if kept is not None:
+        answer = kept.answer(key)
+        return kept.outcome if maybe_written and _is_own(kept, command) else answer
+    try:
+        outcome = command.decide(books)
+    except Refusal as error:
+        outcome = Outcome(refused=error, request_id=command.caller.request_id)
+    books.keep(key, KeptOutcome(fingerprint=key.fingerprint, outcome=outcome))
+    return outcome
+
+
+def _is_own(kept: KeptOutcome, command: Command) -> bool:
+    """Whether an earlier try of this very command, its COMMIT unknown at the time, left this outcome."""
+    caller = command.caller
+    same_request = kept.outcome.request_id == caller.request_id
+    return same_request and kept.fingerprint == caller.key.fingerprint
