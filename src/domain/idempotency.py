@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from domain.errors import IdempotencyKeyReused, Refusal, refusal
+from domain.errors import IdempotencyKeyReused, Refusal
 from domain.transaction import Transaction
 
 
@@ -75,13 +75,3 @@ class KeptOutcome:
             error = IdempotencyKeyReused("This key was used before, for a different request.")
             return Outcome(refused=error, request_id="")
         return self.outcome.again()
-
-
-def refusal_to_json(error: Refusal) -> dict[str, Any]:
-    """A refusal as it is stored."""
-    return {"code": error.code, "detail": error.detail, "data": error.data}
-
-
-def refusal_from_json(stored: dict[str, Any]) -> Refusal:
-    """A refusal as it was stored."""
-    return refusal(stored["code"], stored["detail"], stored["data"])

@@ -50,11 +50,7 @@ def _check_balanced(entry: Entry) -> None:
 
 
 def _customer_wallets(entry: Entry, books: Books) -> dict[UUID, Wallet]:
-    return {
-        leg.wallet_id: books.wallet(leg.wallet_id)
-        for leg in entry.legs
-        if not leg.external
-    }
+    return {leg.wallet_id: books.wallet(leg.wallet_id) for leg in entry.legs if not leg.external}
 
 
 def _apply(

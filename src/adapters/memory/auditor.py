@@ -1,0 +1,42 @@
+"""The audit of the in-memory ledger."""
+
+from dataclasses import replace
+
+from adapters.memory.ledger import Ledger
+from domain import integrity
+from domain.wallet import NEVER, Wallet
+
+
+class MemoryAuditor:
+    """Holds the ledger's lock while it reads."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def verify(self) -> integrity.Report:
+        with self._ledger.lock:
+            transactions = list(self._ledger.transactions.values())
+            wallets = [row.wallet for row in self._ledger.wallets.values()]
+            return integrity.check(transactions, wallets)
+
+    def rebuild_balances(self) -> int:
+        with self._ledger.lock:
+            stored = {id: row.wallet for id, row in self._ledger.wallets.items()}
+            changed = [wallet for wallet in map(self._rebuilt, stored.values()) if wallet]
+            for wallet in changed:
+                row = self._ledger.wallets[wallet.id]
+                self._ledger.wallets[wallet.id] = replace(row, wallet=wallet)
+            return len(changed)
+
+    def _rebuilt(self, wallet: Wallet) -> Wallet | None:
+        """The wallet as its postings say; None when it is so already."""
+        history = self._ledger.history[wallet.id]
+        balance = sum(
+            posting.amount
+            for transaction in dict.fromkeys(transaction.id for transaction in history)
+            for posting in self._ledger.transactions[transaction].postings
+            if posting.wallet_id == wallet.id
+        )
+        last = history[-1].created_at if history else NEVER
+        rebuilt = replace(wallet, balance=balance, version=len(history), last_posted_at=last)
+        return rebuilt if rebuilt != wallet else None

@@ -1,0 +1,34 @@
+"""PostgreSQL array literals: one text parameter carries a whole column of a batch.
+
+The driver would write a list as ARRAY[…], whose every element is parsed as an expression of its own.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+
+def plain_array(values: Iterable[object]) -> str:
+    """Of numbers, uuids and times: what needs no quotes inside an array."""
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def text_array(values: Iterable[str | None]) -> str:
+    """Of any text."""
+    return "{" + ",".join(["NULL" if value is None else _quoted(value) for value in values]) + "}"
+
+
+def json_array(values: Iterable[Any]) -> str:
+    """Of JSON documents; None is SQL's NULL."""
+    texts = [None if value is None else orjson.dumps(value).decode() for value in values]
+    return text_array(texts)
+
+
+def bytes_array(values: Iterable[bytes]) -> str:
+    """Of bytea."""
+    return "{" + ",".join(['"\\\\x' + value.hex() + '"' for value in values]) + "}"
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,188 @@
+"""The audit of the books in PostgreSQL: set-based, in one read-only snapshot.
+
+Each rule of `domain.integrity` is one query whose rows are its findings.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from domain.integrity import Finding, Report
+from service_layer.audit import OperatorError
+
+FINDINGS_PER_RULE_MAX = 100
+
+# A customer wallet's postings, each beside the one before it.
+CHAIN = """
+WITH chain AS (
+    SELECT wallet_id, wallet_version, balance_after, amount, created_at,
+           lag(wallet_version, 1, 0::bigint) OVER of_wallet AS version_before,
+           lag(balance_after, 1, 0::bigint) OVER of_wallet AS balance_before,
+           lag(created_at) OVER of_wallet AS time_before
+    FROM posting WHERE wallet_version IS NOT NULL
+    WINDOW of_wallet AS (PARTITION BY wallet_id ORDER BY wallet_version)
+)
+"""
+
+# What a customer wallet's row should say: its sum, its count and its last time.
+POSTED = """
+WITH posted AS (
+    SELECT wallet_id, sum(amount) AS balance, count(*) AS version, max(created_at) AS last_posted_at
+    FROM posting WHERE wallet_version IS NOT NULL GROUP BY wallet_id
+)
+"""
+
+RULES: dict[str, str] = {
+    "unbalanced": """
+        SELECT 'transaction ' || transaction_id,
+               format('The postings of transaction %s sum to %s %s, not to 0.',
+                      transaction_id, sum(amount), currency)
+        FROM posting GROUP BY transaction_id, currency HAVING sum(amount) <> 0
+    """,
+    "no-postings": """
+        SELECT 'transaction ' || id, format('The transaction %s has no postings.', id)
+        FROM transaction t
+        WHERE NOT EXISTS (SELECT FROM posting p WHERE p.transaction_id = t.id)
+    """,
+    "one-posting": """
+        SELECT 'transaction ' || transaction_id,
+               format('The transaction %s has a gap in its legs.', transaction_id)
+        FROM posting GROUP BY transaction_id
+        HAVING count(*) < 2 OR min(leg) <> 0 OR max(leg) <> count(*) - 1
+    """,
+    "version-gap": f"""{CHAIN}
+        SELECT format('wallet %s, version %s', wallet_id, wallet_version),
+               format('In wallet %s version %s follows version %s.',
+                      wallet_id, wallet_version, version_before)
+        FROM chain WHERE wallet_version <> version_before + 1
+    """,
+    "balance-chain": f"""{CHAIN}
+        SELECT format('wallet %s, version %s', wallet_id, wallet_version),
+               format('At wallet %s, version %s the balance is %s; %s with a posting of %s makes %s.',
+                      wallet_id, wallet_version, balance_after, balance_before, amount,
+                      balance_before + amount)
+        FROM chain WHERE balance_after <> balance_before + amount
+    """,
+    "time-backwards": f"""{CHAIN}
+        SELECT format('wallet %s, version %s', wallet_id, wallet_version),
+               format('At wallet %s, version %s time runs backwards, from %s to %s.',
+                      wallet_id, wallet_version, time_before, created_at)
+        FROM chain WHERE created_at < time_before
+    """,
+    "wallet-row": f"""{POSTED}
+        SELECT 'wallet ' || w.id,
+               format('The row of wallet %s says version %s and balance %s; its postings say version'
+                      ' %s and balance %s.', w.id, w.wallet_version, w.balance,
+                      coalesce(version, 0), coalesce(posted.balance, 0))
+        FROM wallet w LEFT JOIN posted ON posted.wallet_id = w.id
+        WHERE w.account_id IS NOT NULL
+          AND (w.wallet_version, w.balance, w.last_posted_at) IS DISTINCT FROM
+              (coalesce(version, 0), coalesce(posted.balance, 0), posted.last_posted_at)
+    """,
+    "orphan": """
+        SELECT 'transaction ' || p.transaction_id,
+               format('Posting %s of transaction %s: %s.', p.leg, p.transaction_id,
+                      CASE WHEN t.id IS NULL THEN 'there is no such transaction'
+                           WHEN w.id IS NULL THEN format('there is no wallet %s', p.wallet_id)
+                           WHEN t.created_at <> p.created_at THEN 'its time is another one'
+                           WHEN w.currency <> p.currency
+                           THEN format('wallet %s holds %s, not %s', w.id, w.currency, p.currency)
+                           ELSE format('wallet %s is %s, the posting says otherwise', w.id,
+                                CASE WHEN w.account_id IS NULL THEN 'of the system'
+                                     ELSE 'a customer''s' END) END)
+        FROM posting p
+        LEFT JOIN transaction t ON t.id = p.transaction_id
+        LEFT JOIN wallet w ON w.id = p.wallet_id
+        WHERE t.created_at IS DISTINCT FROM p.created_at
+           OR w.currency IS DISTINCT FROM p.currency
+           OR (w.account_id IS NULL) <> (p.wallet_version IS NULL)
+    """,
+    "orphan-wallet": """
+        SELECT 'wallet ' || w.id, format('The wallet %s belongs to no account.', w.id)
+        FROM wallet w LEFT JOIN account a ON a.id = w.account_id
+        WHERE w.account_id IS NOT NULL AND a.id IS NULL
+    """,
+    "account-without-wallet": """
+        SELECT 'account ' || a.id, format('The account %s has no wallet.', a.id)
+        FROM account a WHERE NOT EXISTS (SELECT FROM wallet w WHERE w.account_id = a.id)
+    """,
+    "orphan-key": """
+        SELECT format('idempotency key %s/%s', k.scope, k.key),
+               format('The idempotency key %s of %s stands for transaction %s, which does not exist.',
+                      k.key, k.scope, k.transaction_id)
+        FROM idempotency_key k LEFT JOIN transaction t ON t.id = k.transaction_id
+        WHERE k.transaction_id IS NOT NULL AND t.id IS NULL
+    """,
+}
+
+REBUILD = f"""{POSTED}
+UPDATE wallet w
+SET balance = should.balance, wallet_version = should.version,
+    last_posted_at = should.last_posted_at, updated_at = now()
+FROM (
+    SELECT wallet.id, coalesce(posted.balance, 0) AS balance, coalesce(version, 0) AS version,
+           posted.last_posted_at
+    FROM wallet LEFT JOIN posted ON posted.wallet_id = wallet.id
+    WHERE wallet.account_id IS NOT NULL
+) AS should
+WHERE w.id = should.id
+  AND (w.balance, w.wallet_version, w.last_posted_at) IS DISTINCT FROM
+      (should.balance, should.version, should.last_posted_at)
+"""
+
+
+class PostgresAuditor:
+    """Needs a connection of its own for as long as it takes."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def verify(self) -> Report:
+        with self._connected() as connection:
+            connection.execute(
+                sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            )
+            return _verify(connection)
+
+    def rebuild_balances(self) -> int:
+        """Keeps other writers out while it works; an unbroken chain of postings is its condition."""
+        with self._connected() as connection:
+            connection.execute(
+                sa.text("LOCK TABLE transaction, posting, wallet IN SHARE ROW EXCLUSIVE MODE")
+            )
+            broken = [each for each in _verify(connection).findings if each.rule != "wallet-row"]
+            if broken:
+                raise OperatorError(
+                    f"The postings themselves do not add up, nothing was changed: {broken[0].sentence}"
+                )
+            repaired = connection.execute(sa.text(REBUILD)).rowcount
+            connection.commit()
+            return repaired
+
+    @contextmanager
+    def _connected(self) -> Iterator[sa.Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except sa.exc.DBAPIError as error:
+            raise OperatorError(f"The database says: {error.orig}") from error
+
+
+def _verify(connection: sa.Connection) -> Report:
+    counts = connection.execute(
+        sa.text(
+            "SELECT (SELECT count(*) FROM transaction), (SELECT count(*) FROM posting),"
+            " (SELECT count(*) FROM wallet WHERE account_id IS NOT NULL)"
+        )
+    ).one()
+    findings = [
+        Finding(rule=rule, where=where, sentence=sentence)
+        for rule, query in RULES.items()
+        for where, sentence in connection.execute(
+            sa.text(f"SELECT * FROM ({query}) AS finding LIMIT {FINDINGS_PER_RULE_MAX}")
+        )
+    ]
+    return Report(
+        transactions=counts[0], postings=counts[1], wallets=counts[2], findings=tuple(findings)
+    )

@@ -1,0 +1,74 @@
+"""Connections to PostgreSQL: one pool for reading, another for the money road."""
+
+from typing import Any
+
+import psycopg2.extras
+import sqlalchemy as sa
+
+from adapters.postgres import statements
+
+APPLICATION = "payments"
+
+READING = """
+SET statement_timeout = '10s';
+SET idle_in_transaction_session_timeout = '10s';
+SET default_transaction_read_only = on;
+"""
+
+# The plans are made once for each connection and kept, often before the tables have grown; what is
+# switched off keeps them on the primary keys.
+POSTING = """
+SET lock_timeout = '2s';
+SET statement_timeout = '60s';
+SET idle_in_transaction_session_timeout = '10s';
+SET plan_cache_mode = force_generic_plan;
+SET enable_seqscan = off;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+"""
+
+
+def normalise_url(url: str) -> str:
+    """`postgresql://` and `postgres://` mean psycopg 3 or nothing to SQLAlchemy 2.1: name our driver."""
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme in {"postgres", "postgresql"}:
+        return f"postgresql+psycopg2://{rest}"
+    return url
+
+
+def plain_engine(url: str) -> sa.Engine:
+    """For migrations and for the command line: a connection at a time, none kept."""
+    return sa.create_engine(normalise_url(url), poolclass=sa.NullPool)
+
+
+def reading_engine(url: str, *, pool_size: int) -> sa.Engine:
+    """For queries: each statement is its own read-only transaction."""
+    return _engine(url, pool_size, READING, ())
+
+
+def posting_engine(url: str, *, pool_size: int) -> sa.Engine:
+    """For units of work, which say BEGIN and COMMIT themselves; all statements are prepared."""
+    return _engine(url, pool_size, POSTING, statements.ALL)
+
+
+def _engine(url: str, pool_size: int, settings: str, prepare: tuple[str, ...]) -> sa.Engine:
+    engine = sa.create_engine(
+        normalise_url(url),
+        isolation_level="AUTOCOMMIT",
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_reset_on_return=None,
+        connect_args={"application_name": APPLICATION, "connect_timeout": 5},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def set_up(connection: Any, record: object) -> None:
+        connection.autocommit = True
+        psycopg2.extras.register_uuid(conn_or_curs=connection)
+        with connection.cursor() as cursor:
+            cursor.execute(settings + "SET timezone = 'UTC'")
+            if prepare:
+                cursor.execute(";".join(prepare))
+
+    return engine

@@ -1,0 +1,58 @@
+"""What PostgreSQL's errors mean to the service: the one place that knows SQLSTATE codes.
+
+Codes: PostgreSQL manual, appendix A. Constraint names are those of the migrations.
+"""
+
+import psycopg2
+from psycopg2 import errorcodes as codes
+
+from domain.errors import IdempotencyKeyInUse, Unavailable
+from service_layer.unit_of_work import TryAgain
+
+RUN_AGAIN = {
+    codes.SERIALIZATION_FAILURE,
+    codes.DEADLOCK_DETECTED,
+    codes.ADMIN_SHUTDOWN,
+    codes.CRASH_SHUTDOWN,
+    codes.CANNOT_CONNECT_NOW,
+    codes.IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+    codes.IDLE_SESSION_TIMEOUT,
+    codes.TOO_MANY_CONNECTIONS,
+}
+NOT_IN_TIME = {codes.LOCK_NOT_AVAILABLE, codes.QUERY_CANCELED}
+OUT_OF_ORDER = {
+    codes.DISK_FULL,
+    codes.OUT_OF_MEMORY,
+    codes.READ_ONLY_SQL_TRANSACTION,
+    codes.INSUFFICIENT_RESOURCES,
+}
+LOST_RACES = {"transaction_reference_key", "account_reference_key"}
+
+
+def is_lost(error: psycopg2.Error) -> bool:
+    """Whether the connection is gone, so that a COMMIT in flight has an unknown outcome."""
+    if isinstance(error, psycopg2.InterfaceError):
+        return True
+    return isinstance(error, psycopg2.OperationalError) and (
+        error.pgcode is None or error.pgcode in {codes.ADMIN_SHUTDOWN, codes.CRASH_SHUTDOWN}
+    )
+
+
+def translate(error: psycopg2.Error, *, at_keys: bool = False) -> Exception:
+    """The service's word for a driver's error; the error itself when it is nobody's expectation.
+
+    `at_keys` tells that the statement was the one that waits for other requests with the same key.
+    """
+    if is_lost(error) or error.pgcode in RUN_AGAIN:
+        return TryAgain(_first_line(error))
+    if error.pgcode in NOT_IN_TIME and at_keys:
+        return IdempotencyKeyInUse("A request with this key is still being worked on.")
+    if error.pgcode in NOT_IN_TIME | OUT_OF_ORDER:
+        return Unavailable("The database did not do it in time; nothing was done.")
+    if error.pgcode == codes.UNIQUE_VIOLATION and error.diag.constraint_name in LOST_RACES:
+        return TryAgain(_first_line(error))
+    return error
+
+
+def _first_line(error: psycopg2.Error) -> str:
+    return (str(error).strip() or repr(error)).splitlines()[0]

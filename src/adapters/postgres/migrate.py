@@ -1,0 +1,94 @@
+"""Bring a database to the newest revision of the schema."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.dialects.postgresql import insert
+
+from adapters.postgres.tables import currency, wallet
+from domain.money import Currency
+from domain.wallet import external_wallet_id
+from service_layer.audit import OperatorError
+
+ADVISORY_LOCK = 7_305_803_915_410_001
+
+
+def migrations_folder() -> Path:
+    """Beside src in a checkout, under sys.prefix in an installed wheel."""
+    beside_src = Path(__file__).parents[3] / "migrations"
+    installed = Path(sys.prefix) / "share" / "payments" / "migrations"
+    return beside_src if beside_src.is_dir() else installed
+
+
+def migrate(engine: sa.Engine, currencies: Iterable[Currency]) -> None:
+    """Upgrade to the newest revision and enable the currencies.
+
+    Processes that start together do it one after another. OperatorError: the database cannot be reached.
+    """
+    try:
+        _upgrade(engine)
+        _enable(engine, currencies)
+    except (sa.exc.DBAPIError, sa.exc.ArgumentError) as error:
+        raise OperatorError(f"The database says: {getattr(error, 'orig', error)}") from error
+
+
+def _upgrade(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_lock(ADVISORY_LOCK)))
+        connection.commit()
+        try:
+            command.upgrade(alembic_config(connection), "head")
+            connection.commit()
+        finally:
+            connection.rollback()
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(ADVISORY_LOCK)))
+            connection.commit()
+
+
+def is_current(connection: sa.Connection) -> bool:
+    """Whether the database has the newest revision."""
+    script = ScriptDirectory.from_config(alembic_config(connection))
+    found = MigrationContext.configure(connection).get_current_heads()
+    return set(found) == set(script.get_heads())
+
+
+def alembic_config(connection: sa.Connection) -> Config:
+    """Alembic's settings for one connection."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _enable(engine: sa.Engine, currencies: Iterable[Currency]) -> None:
+    """See to it that each currency has its row and its external wallet."""
+    with engine.begin() as connection:
+        for each in currencies:
+            row = {"code": each.code, "exponent": each.exponent}
+            connection.execute(insert(currency).values(row).on_conflict_do_nothing())
+            connection.execute(
+                insert(wallet)
+                .values(
+                    id=external_wallet_id(each.code),
+                    currency=each.code,
+                    created_at=sa.func.now(),
+                    updated_at=sa.func.now(),
+                )
+                .on_conflict_do_nothing()
+            )
+
+
+def reasons_not_ready(engine: sa.Engine) -> list[str]:
+    """Plain sentences that say why this database cannot serve; none when it can."""
+    try:
+        with engine.connect() as connection:
+            current = is_current(connection)
+    except sa.exc.SQLAlchemyError as error:
+        return [f"The database cannot be reached ({type(error).__name__})."]
+    return [] if current else ["The database's migrations are not current: run payments migrate."]

@@ -1,0 +1,173 @@
+"""Queries on PostgreSQL: read-only SQL into read models."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from adapters.postgres.tables import account, posting, transaction, wallet
+from domain.errors import AccountNotFound, TransactionNotFound, Unavailable, WalletNotFound
+from domain.transaction import Posting, Transaction, TransactionType
+from service_layer.read_models import AccountView, PostingView, WalletView
+
+Row = sa.Row[Any]
+CUSTOMERS = wallet.c.account_id.is_not(None)
+
+
+class PostgresQueries:
+    """Ids are UUIDv7, so that "newest first" is the order of ids: the primary keys serve every list."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def account(self, account_id: UUID) -> AccountView:
+        found = self._rows(sa.select(account).where(account.c.id == account_id))
+        if not found:
+            raise AccountNotFound(f"There is no account {account_id}.")
+        return self._with_wallets(found)[0]
+
+    def accounts(
+        self, *, reference: str | None, before: UUID | None, limit: int
+    ) -> list[AccountView]:
+        query = sa.select(account).order_by(account.c.id.desc()).limit(limit)
+        if reference is not None:
+            query = query.where(account.c.reference == reference)
+        if before is not None:
+            query = query.where(account.c.id < before)
+        return self._with_wallets(self._rows(query))
+
+    def wallet(self, wallet_id: UUID) -> WalletView:
+        found = self._rows(sa.select(wallet).where(wallet.c.id == wallet_id, CUSTOMERS))
+        if not found:
+            raise WalletNotFound(f"There is no wallet {wallet_id}.", wallet_id=str(wallet_id))
+        return _wallet_view(found[0])
+
+    def wallets(
+        self, *, account_id: UUID | None, before: UUID | None, limit: int
+    ) -> list[WalletView]:
+        query = sa.select(wallet).where(CUSTOMERS).order_by(wallet.c.id.desc()).limit(limit)
+        if account_id is not None:
+            query = query.where(wallet.c.account_id == account_id)
+        if before is not None:
+            query = query.where(wallet.c.id < before)
+        return [_wallet_view(row) for row in self._rows(query)]
+
+    def transaction(self, transaction_id: UUID) -> Transaction:
+        found = self._rows(sa.select(transaction).where(transaction.c.id == transaction_id))
+        if not found:
+            raise TransactionNotFound(f"There is no transaction {transaction_id}.")
+        return self._with_postings(found)[0]
+
+    def transactions(
+        self, *, type: str | None, reference: str | None, before: UUID | None, limit: int
+    ) -> list[Transaction]:
+        query = sa.select(transaction).order_by(transaction.c.id.desc()).limit(limit)
+        if type is not None:
+            query = query.where(transaction.c.type == type)
+        if reference is not None:
+            query = query.where(transaction.c.reference == reference)
+        if before is not None:
+            query = query.where(transaction.c.id < before)
+        return self._with_postings(self._rows(query))
+
+    def postings(
+        self,
+        wallet_id: UUID,
+        *,
+        from_time: datetime | None,
+        to_time: datetime | None,
+        before: int | None,
+        limit: int,
+    ) -> list[PostingView]:
+        self.wallet(wallet_id)
+        query = (
+            sa.select(posting, transaction.c.type)
+            .join(transaction, transaction.c.id == posting.c.transaction_id)
+            .where(posting.c.wallet_id == wallet_id)
+            .order_by(posting.c.wallet_version.desc())
+            .limit(limit)
+        )
+        if from_time is not None:
+            query = query.where(posting.c.created_at >= from_time)
+        if to_time is not None:
+            query = query.where(posting.c.created_at < to_time)
+        if before is not None:
+            query = query.where(posting.c.wallet_version < before)
+        return [_posting_view(row) for row in self._rows(query)]
+
+    def _rows(self, query: sa.Select[Any]) -> Sequence[Row]:
+        try:
+            with self._engine.connect() as connection:
+                return connection.execute(query).all()
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
+            raise Unavailable("The database cannot be reached or is too busy.") from error
+
+    def _with_wallets(self, accounts: Sequence[Row]) -> list[AccountView]:
+        ids = [row.id for row in accounts]
+        wallets: dict[UUID, list[WalletView]] = {id: [] for id in ids}
+        query = sa.select(wallet).where(wallet.c.account_id.in_(ids)).order_by(wallet.c.id)
+        for row in self._rows(query) if ids else ():
+            wallets[row.account_id].append(_wallet_view(row))
+        return [_account_view(row, tuple(wallets[row.id])) for row in accounts]
+
+    def _with_postings(self, transactions: Sequence[Row]) -> list[Transaction]:
+        ids = [row.id for row in transactions]
+        postings: dict[UUID, list[Posting]] = {id: [] for id in ids}
+        query = (
+            sa.select(posting)
+            .where(posting.c.transaction_id.in_(ids))
+            .order_by(posting.c.transaction_id, posting.c.leg)
+        )
+        for row in self._rows(query) if ids else ():
+            postings[row.transaction_id].append(_posting(row))
+        return [_transaction(row, tuple(postings[row.id])) for row in transactions]
+
+
+def _account_view(row: Row, wallets: tuple[WalletView, ...]) -> AccountView:
+    return AccountView(**row._mapping, wallets=wallets)
+
+
+def _wallet_view(row: Row) -> WalletView:
+    return WalletView(
+        id=row.id,
+        account_id=row.account_id,
+        currency=row.currency,
+        status=row.status,
+        balance=row.balance,
+        held=row.held,
+        overdraft_limit=row.overdraft_limit,
+        max_balance=row.max_balance,
+        wallet_version=row.wallet_version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _posting(row: Row) -> Posting:
+    return Posting(
+        wallet_id=row.wallet_id,
+        amount=row.amount,
+        currency=row.currency,
+        balance_after=row.balance_after,
+        wallet_version=row.wallet_version,
+    )
+
+
+def _transaction(row: Row, postings: tuple[Posting, ...]) -> Transaction:
+    fields = {**row._mapping, "type": TransactionType(row.type)}
+    return Transaction(**fields, postings=postings)
+
+
+def _posting_view(row: Row) -> PostingView:
+    return PostingView(
+        transaction_id=row.transaction_id,
+        type=row.type,
+        wallet_id=row.wallet_id,
+        amount=row.amount,
+        currency=row.currency,
+        balance_after=row.balance_after,
+        wallet_version=row.wallet_version,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,121 @@
+"""A unit of work on PostgreSQL: one READ COMMITTED transaction that writes a whole batch set-based.
+
+It speaks to the driver's cursor directly: the statements are prepared and their parameters are whole
+columns, so that nothing of SQLAlchemy but its pool would be of use here.
+"""
+
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg2
+import sqlalchemy as sa
+
+from adapters.postgres.arrays import plain_array, text_array
+from adapters.postgres.errors import is_lost, translate
+from adapters.postgres.rows import kept_from_row, wallet_from_row
+from adapters.postgres.writes import write_keys, write_rows
+from domain.books import Books
+from service_layer.ports import Clock
+from service_layer.unit_of_work import Claims, CommitUnknown, TryAgain
+
+
+class PostgresUnitOfWork:
+    """Holds a connection from entering to leaving; what is not committed is rolled back."""
+
+    def __init__(self, engine: sa.Engine, clock: Clock, currencies: frozenset[str]) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._currencies = currencies
+        self._connection: sa.PoolProxiedConnection
+        self._cursor: Any
+
+    def __enter__(self) -> Self:
+        try:
+            self._connection = self._engine.raw_connection()
+        except sa.exc.DBAPIError as error:
+            raise TryAgain(f"no connection: {error.orig}") from error
+        except sa.exc.TimeoutError as error:
+            raise TryAgain(f"no connection: {error}") from error
+        self._cursor = self._connection.cursor()
+        self._open = False
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if self._open:
+                self._cursor.execute("ROLLBACK")
+        except psycopg2.Error:
+            self._connection.invalidate()
+        finally:
+            self._connection.close()
+
+    def open_books(self, claims: Claims) -> Books:
+        wallet_ids = sorted(claims.wallet_ids)
+        self._open = True
+        locked = self._rows("BEGIN; EXECUTE lock_wallets (%s)", plain_array(wallet_ids))
+        names = sorted(claims.key_names)
+        kept = self._rows(
+            "EXECUTE find_keys (%s, %s)",
+            text_array(scope for scope, _ in names),
+            text_array(key for _, key in names),
+        )
+        references = self._references(claims)
+        return Books(
+            currencies=self._currencies,
+            wallets={row[0]: wallet_from_row(row) for row in locked},
+            kept={(row[0], row[1]): kept_from_row(row) for row in kept},
+            account_references={text for kind, text in references if kind == "account"},
+            transaction_references={text for kind, text in references if kind == "transaction"},
+            now=self._clock(),
+        )
+
+    def write(self, books: Books) -> None:
+        keys = books.new_outcomes
+        if not keys:
+            return
+        self._execute(*write_keys(keys, books.now), at_keys=True)
+        if self._cursor.rowcount < len(keys):
+            raise TryAgain("another process was faster with an idempotency key")
+        statements = write_rows(books)
+        if statements:
+            self._execute(
+                "; ".join(statement for statement, _ in statements),
+                [value for _, values in statements for value in values],
+            )
+
+    def commit(self) -> None:
+        try:
+            self._cursor.execute("COMMIT")
+        except psycopg2.Error as error:
+            self._open = False
+            self._connection.invalidate()
+            raise (CommitUnknown(str(error)) if is_lost(error) else translate(error)) from error
+        self._open = False
+
+    def _references(self, claims: Claims) -> list[tuple[str, str]]:
+        if not claims.account_references and not claims.transaction_references:
+            return []
+        return self._rows(
+            "EXECUTE find_references (%s, %s)",
+            text_array(claims.account_references),
+            text_array(claims.transaction_references),
+        )
+
+    def _rows(self, statement: str, *values: str) -> list[Any]:
+        self._execute(statement, values)
+        rows: list[Any] = self._cursor.fetchall()
+        return rows
+
+    def _execute(self, statement: str, values: Any, *, at_keys: bool = False) -> None:
+        try:
+            self._cursor.execute(statement, values)
+        except psycopg2.Error as error:
+            if is_lost(error):
+                self._open = False
+                self._connection.invalidate()
+            raise translate(error, at_keys=at_keys) from error

@@ -1,0 +1,102 @@
+"""What is new in the books, as columns for the prepared statements."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from adapters.postgres.arrays import bytes_array, json_array, plain_array, text_array
+from adapters.postgres.rows import stored_outcome
+from domain.account import Account
+from domain.books import Books
+from domain.idempotency import IdempotencyKey, KeptOutcome
+from domain.transaction import Transaction
+from domain.wallet import Wallet
+
+Statement = tuple[str, list[str]]
+
+
+def write_keys(kept: Sequence[tuple[IdempotencyKey, KeptOutcome]], now: datetime) -> Statement:
+    """All keys with their outcomes."""
+    return "EXECUTE put_keys (%s, %s, %s, %s, %s, %s)", [
+        text_array(key.scope for key, _ in kept),
+        text_array(key.key for key, _ in kept),
+        bytes_array(key.fingerprint for key, _ in kept),
+        plain_array(each.outcome.transaction_id for _, each in kept),
+        json_array(stored_outcome(each.outcome) for _, each in kept),
+        str(now),
+    ]
+
+
+def write_rows(books: Books) -> list[Statement]:
+    """One statement for each table that has something new."""
+    statements = []
+    if books.new_accounts:
+        statements.append(_accounts(books.new_accounts))
+        statements.append(_wallets(books.new_accounts, books.new_wallets))
+    if books.new_transactions:
+        statements.append(_transactions(books.new_transactions))
+        statements.append(_postings(books.new_transactions))
+    if books.touched:
+        statements.append(_touched(list(books.touched.values())))
+    return statements
+
+
+def _accounts(accounts: Sequence[Account]) -> Statement:
+    return "EXECUTE put_accounts (%s, %s, %s, %s, %s, %s, %s)", [
+        plain_array(account.id for account in accounts),
+        text_array(account.name for account in accounts),
+        text_array(account.reference for account in accounts),
+        text_array(account.status for account in accounts),
+        json_array(account.metadata for account in accounts),
+        plain_array(account.version for account in accounts),
+        plain_array(account.created_at for account in accounts),
+    ]
+
+
+def _wallets(accounts: Sequence[Account], wallets: Sequence[Wallet]) -> Statement:
+    return "EXECUTE put_wallets (%s, %s, %s, %s)", [
+        plain_array(wallet.id for wallet in wallets),
+        plain_array(wallet.account_id for wallet in wallets),
+        text_array(wallet.currency for wallet in wallets),
+        plain_array(account.created_at for account in accounts),
+    ]
+
+
+def _transactions(transactions: Sequence[Transaction]) -> Statement:
+    return "EXECUTE put_transactions (%s, %s, %s, %s, %s, %s, %s, %s, %s)", [
+        plain_array(transaction.id for transaction in transactions),
+        plain_array(transaction.type for transaction in transactions),
+        text_array(transaction.reference for transaction in transactions),
+        text_array(transaction.description for transaction in transactions),
+        json_array(transaction.metadata for transaction in transactions),
+        plain_array(transaction.reverses for transaction in transactions),
+        text_array(transaction.actor for transaction in transactions),
+        text_array(transaction.request_id for transaction in transactions),
+        plain_array(transaction.created_at for transaction in transactions),
+    ]
+
+
+def _postings(transactions: Sequence[Transaction]) -> Statement:
+    rows = [
+        (transaction, leg, posting)
+        for transaction in transactions
+        for leg, posting in enumerate(transaction.postings)
+    ]
+    return "EXECUTE put_postings (%s, %s, %s, %s, %s, %s, %s, %s)", [
+        plain_array(transaction.id for transaction, _, _ in rows),
+        plain_array(leg for _, leg, _ in rows),
+        plain_array(posting.wallet_id for _, _, posting in rows),
+        plain_array(posting.amount for _, _, posting in rows),
+        plain_array(posting.currency for _, _, posting in rows),
+        plain_array(posting.balance_after for _, _, posting in rows),
+        plain_array(posting.wallet_version for _, _, posting in rows),
+        plain_array(transaction.created_at for transaction, _, _ in rows),
+    ]
+
+
+def _touched(wallets: Sequence[Wallet]) -> Statement:
+    return "EXECUTE update_wallets (%s, %s, %s, %s)", [
+        plain_array(wallet.id for wallet in wallets),
+        plain_array(wallet.balance for wallet in wallets),
+        plain_array(wallet.version for wallet in wallets),
+        plain_array(wallet.last_posted_at for wallet in wallets),
+    ]

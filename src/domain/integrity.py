@@ -1,0 +1,113 @@
+"""What must be true of books that add up, with plain words for what is not.
+
+The rules: the postings of a transaction sum to zero in each currency and there are some; a wallet's
+postings are numbered 1, 2, 3 … without a gap, each with the balance after it and a time not before the one
+of the last; a wallet's row repeats its last posting; nothing refers to what does not exist.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from domain.transaction import Posting, Transaction
+from domain.wallet import NEVER, Wallet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that does not add up: the rule's name, where, and a sentence that says it."""
+
+    rule: str
+    where: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a verification looked at and what it found."""
+
+    transactions: int
+    postings: int
+    wallets: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def summary(self) -> str:
+        """The result in one sentence."""
+        seen = (
+            f"{self.transactions} transactions, {self.postings} postings and"
+            f" {self.wallets} wallets were checked"
+        )
+        if not self.findings:
+            return f"{seen}: everything adds up."
+        return f"{seen}: {len(self.findings)} finding(s), THE BOOKS DO NOT ADD UP."
+
+
+def check(transactions: Sequence[Transaction], wallets: Sequence[Wallet]) -> Report:
+    """Check whole books that are at hand. `transactions` stand in the order in which they were made."""
+    history: dict[object, list[tuple[Transaction, Posting]]] = {w.id: [] for w in wallets}
+    findings = []
+    for transaction in transactions:
+        findings += _check_transaction(transaction)
+        for posting in transaction.postings:
+            if posting.wallet_version is not None:
+                history.setdefault(posting.wallet_id, []).append((transaction, posting))
+    for wallet in wallets:
+        findings += _check_wallet(wallet, history.pop(wallet.id))
+    findings += [
+        Finding(
+            rule="orphan", where=f"wallet {id}", sentence=f"There are postings of no wallet {id}."
+        )
+        for id in history
+    ]
+    return Report(
+        transactions=len(transactions),
+        postings=sum(len(transaction.postings) for transaction in transactions),
+        wallets=len(wallets),
+        findings=tuple(findings),
+    )
+
+
+def _check_transaction(transaction: Transaction) -> Iterator[Finding]:
+    where = f"transaction {transaction.id}"
+    if not transaction.postings:
+        yield Finding(rule="no-postings", where=where, sentence=f"The {where} has no postings.")
+    for currency, total in _sums(transaction.postings):
+        if total:
+            sentence = f"The postings of {where} sum to {total} {currency}, not to 0."
+            yield Finding(rule="unbalanced", where=where, sentence=sentence)
+
+
+def _sums(postings: Iterable[Posting]) -> list[tuple[str, int]]:
+    sums: dict[str, int] = {}
+    for posting in postings:
+        sums[posting.currency] = sums.get(posting.currency, 0) + posting.amount
+    return sorted(sums.items())
+
+
+def _check_wallet(
+    wallet: Wallet, history: Sequence[tuple[Transaction, Posting]]
+) -> Iterator[Finding]:
+    where = f"wallet {wallet.id}"
+    version, balance, time = 0, 0, NEVER
+    for transaction, posting in history:
+        at = f"{where}, version {posting.wallet_version}"
+        if posting.wallet_version != version + 1:
+            sentence = f"In {where} version {posting.wallet_version} follows version {version}."
+            yield Finding(rule="version-gap", where=at, sentence=sentence)
+        if posting.balance_after != balance + posting.amount:
+            sentence = (
+                f"At {at} the balance is {posting.balance_after};"
+                f" {balance} with a posting of {posting.amount} makes {balance + posting.amount}."
+            )
+            yield Finding(rule="balance-chain", where=at, sentence=sentence)
+        if transaction.created_at < time:
+            sentence = f"At {at} time runs backwards, from {time} to {transaction.created_at}."
+            yield Finding(rule="time-backwards", where=at, sentence=sentence)
+        version, balance = posting.wallet_version or 0, posting.balance_after or 0
+        time = transaction.created_at
+    if (wallet.version, wallet.balance, wallet.last_posted_at) != (version, balance, time):
+        sentence = (
+            f"The row of {where} says version {wallet.version} and balance {wallet.balance};"
+            f" its postings say version {version} and balance {balance}."
+        )
+        yield Finding(rule="wallet-row", where=where, sentence=sentence)

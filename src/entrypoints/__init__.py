@@ -1,0 +1,1 @@
+"""How the world gets in: HTTP, the command line, settings and the container."""

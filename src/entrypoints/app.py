@@ -1,0 +1,22 @@
+"""The application, made from settings: for servers, tests and whoever embeds it."""
+
+from flask import Flask
+
+from entrypoints.config import Settings
+from entrypoints.container import Container
+
+
+def create_app(*, memory: bool | None = None, settings: Settings | None = None) -> Flask:
+    """A Flask application; `memory=True` keeps everything in this process and needs nothing else.
+
+    The container is at `app.extensions["payments"]`, for tests that look behind the HTTP API.
+    """
+    chosen = settings or Settings()
+    if memory is not None:
+        chosen = chosen.model_copy(update={"memory": memory})
+    if not chosen.memory and not chosen.database_url:
+        raise ValueError("DATABASE_URL is not set; `payments serve` starts an embedded PostgreSQL")
+    container = Container(settings=chosen)
+    app = container.app()
+    app.extensions["payments"] = container
+    return app

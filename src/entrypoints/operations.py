@@ -1,0 +1,38 @@
+"""What an operator does to the database from the command line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from domain.integrity import Report
+from entrypoints.config import Settings
+from entrypoints.container import Container
+
+
+@contextmanager
+def on_database(settings: Settings) -> Iterator[Container]:
+    """A container whose settings name a database that runs: the given one, else the embedded."""
+    if settings.database_url:
+        yield Container(settings=settings)
+        return
+    with Container(settings=settings).embedded_database() as url:
+        yield Container(settings=settings.model_copy(update={"database_url": url}))
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database to the newest schema, with a row for each enabled currency."""
+    with on_database(settings) as container:
+        container.migration()
+
+
+def verify(settings: Settings) -> Report:
+    """Check all books in one snapshot."""
+    with on_database(settings) as container:
+        report: Report = container.auditor().verify()
+        return report
+
+
+def rebuild_balances(settings: Settings) -> int:
+    """Repair wallet rows from postings; gives the number of repaired rows."""
+    with on_database(settings) as container:
+        repaired: int = container.auditor().rebuild_balances()
+        return repaired

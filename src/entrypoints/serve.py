@@ -1,0 +1,54 @@
+"""Serve HTTP with granian until SIGTERM or SIGINT; what is in flight is finished first."""
+
+import os
+
+import click
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.server import Server
+
+from entrypoints.config import Settings
+from entrypoints.operations import on_database
+from service_layer.audit import OperatorError
+
+DRAIN_SECONDS_MAX = 30
+HEADER_BYTES_MAX = 32 * 1024
+
+
+def serve(settings: Settings) -> None:
+    """Start what the settings ask for and serve until told to stop."""
+    if settings.memory:
+        _memory_alone(settings)
+        _run(settings)
+        return
+    with on_database(settings) as container:
+        container.migration()
+        # The workers are new processes that read their settings from the environment.
+        os.environ["DATABASE_URL"] = container.settings().database_url
+        _run(settings)
+
+
+def _memory_alone(settings: Settings) -> None:
+    if settings.workers > 1 and "workers" in settings.model_fields_set:
+        raise OperatorError("--memory keeps one process's books: use --workers 1.")
+    os.environ["PAYMENTS_MEMORY"] = "true"
+
+
+def _run(settings: Settings) -> None:
+    server = Server(
+        "entrypoints.wsgi:create",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=settings.host,
+        port=settings.port,
+        workers=1 if settings.memory else settings.workers,
+        blocking_threads=settings.threads,
+        workers_kill_timeout=DRAIN_SECONDS_MAX,
+        respawn_failed_workers=True,
+        websockets=False,
+        http1_settings=HTTP1Settings(max_buffer_size=HEADER_BYTES_MAX),
+        log_access=False,
+        process_name="payments",
+    )
+    click.echo(f"Serving on http://{settings.host}:{settings.port} (API: /docs)", err=True)
+    server.serve()

@@ -1,0 +1,27 @@
+"""The WSGI application as a server's worker process loads it: `entrypoints.wsgi:create`."""
+
+import ctypes
+import logging
+import signal
+import sys
+
+from flask import Flask
+
+from entrypoints.app import create_app
+
+PR_SET_PDEATHSIG = 1
+SWITCH_INTERVAL_SECONDS = 0.001
+
+
+def create() -> Flask:
+    """An application for one worker process, with the settings of the environment."""
+    _end_with_parent()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
+    return create_app()
+
+
+def _end_with_parent() -> None:
+    """Let the kernel end this worker when its parent is killed (prctl(2); elsewhere nothing is done)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
