@@ -1,0 +1,77 @@
+"""Commands as tests need them: everything has a default, name only what matters."""
+
+from hashlib import sha256
+from uuid import UUID
+
+from adapters.system import new_id
+from domain.idempotency import IdempotencyKey
+from service_layer.command import Caller
+from service_layer.open_account import OpenAccount
+from service_layer.replenish import Replenish
+from service_layer.transfer import Transfer
+
+
+def a_key(key: str | None = None, *, scope: str = "default", request: str = "") -> IdempotencyKey:
+    """A key of its own unless named; `request` stands for what was sent with it."""
+    return IdempotencyKey(
+        scope=scope, key=key or str(new_id()), fingerprint=sha256(request.encode()).digest()
+    )
+
+
+def a_caller(key: str | None = None, *, request: str = "") -> Caller:
+    return Caller(actor="tester", request_id=str(new_id()), key=a_key(key, request=request))
+
+
+def open_account(
+    *,
+    name: str = "Ada",
+    currency: str = "USD",
+    reference: str | None = None,
+    caller: Caller | None = None,
+) -> OpenAccount:
+    return OpenAccount(
+        id=new_id(),
+        wallet_id=new_id(),
+        caller=caller or a_caller(),
+        name=name,
+        currency=currency,
+        reference=reference,
+    )
+
+
+def replenish(
+    wallet_id: UUID,
+    amount: int = 1000,
+    *,
+    currency: str = "USD",
+    reference: str | None = None,
+    caller: Caller | None = None,
+) -> Replenish:
+    return Replenish(
+        id=new_id(),
+        caller=caller or a_caller(),
+        wallet_id=wallet_id,
+        amount=amount,
+        currency=currency,
+        reference=reference,
+    )
+
+
+def transfer(
+    source_wallet_id: UUID,
+    destination_wallet_id: UUID,
+    amount: int = 100,
+    *,
+    currency: str = "USD",
+    reference: str | None = None,
+    caller: Caller | None = None,
+) -> Transfer:
+    return Transfer(
+        id=new_id(),
+        caller=caller or a_caller(),
+        source_wallet_id=source_wallet_id,
+        destination_wallet_id=destination_wallet_id,
+        amount=amount,
+        currency=currency,
+        reference=reference,
+    )

