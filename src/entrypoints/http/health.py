@@ -1,0 +1,45 @@
+"""Whether the service lives, and whether it can serve."""
+
+from marshmallow import fields, validate
+
+from domain.errors import Unavailable
+from entrypoints.http.answers import Answer, json_answer
+from entrypoints.http.blueprint import Blueprint
+from entrypoints.http.fields import AnswerSchema
+from entrypoints.http.services import Services
+
+DESCRIPTION = "For load balancers and supervisors."
+
+
+class HealthSchema(AnswerSchema):
+    """All is well; what is not answers with a problem."""
+
+    status = fields.String(required=True, validate=validate.Equal("ok"))
+
+
+def health_blueprint(services: Services) -> Blueprint:
+    """Both probes."""
+    blueprint = Blueprint("health", services, description=DESCRIPTION)
+
+    @blueprint.get_operation(
+        "/livez", id="getLiveness", answer=HealthSchema, example={"status": "ok"}
+    )
+    def get_liveness() -> Answer:
+        """Whether the process answers
+
+        It asks nobody else, so that a database's fault does not restart the service."""
+        return json_answer({"status": "ok"})
+
+    @blueprint.get_operation(
+        "/readyz", id="getReadiness", answer=HealthSchema, example={"status": "ok"}
+    )
+    def get_readiness() -> Answer:
+        """Whether requests can be served
+
+        Asks the database and compares its migrations; 503 says what is wrong."""
+        faults = services.not_ready()
+        if faults:
+            raise Unavailable(" ".join(faults))
+        return json_answer({"status": "ok"})
+
+    return blueprint

@@ -1,0 +1,61 @@
+"""An order is a POST that has passed every check before the rules of money are asked."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from marshmallow import Schema
+
+from entrypoints.http.accept import check_accept
+from entrypoints.http.body import read_json_object
+from entrypoints.http.fields import RequestSchema
+from entrypoints.http.idempotency import PRINCIPAL, fingerprint, idempotency_key, read_key
+from entrypoints.http.loader import Loader
+from entrypoints.http.query import read_query
+from entrypoints.http.request_id import REQUEST_ID
+from entrypoints.http.services import Services
+from service_layer.command import Caller
+
+_NO_QUERY = Loader(RequestSchema())
+
+
+@dataclass(slots=True, kw_only=True)
+class Order:
+    """`fields` are the checked values by name; `id` is for what will be made."""
+
+    id: UUID
+    caller: Caller
+    fields: dict[str, Any]
+
+
+class OrderReader:
+    """Reads the orders of one operation; `operation` is its name for good, kept in fingerprints."""
+
+    def __init__(
+        self, services: Services, operation: str, schema: Schema, *, key_required: bool
+    ) -> None:
+        self._new_id = services.new_id
+        self._bytes_max = services.limits.body_bytes_max
+        self._operation = operation
+        self._loader = Loader(schema)
+        self._key_required = key_required
+
+    def read(self, path_ids: dict[str, str]) -> Order:
+        """The order in the current request. Errors, in the order they are checked: NotAcceptable, those
+        of the body's syntax, those of the key, ValidationFailed."""
+        environ = request.environ
+        check_accept(environ)
+        body = read_json_object(environ, self._bytes_max)
+        key = read_key(environ, required=self._key_required)
+        if environ.get("QUERY_STRING"):
+            read_query(_NO_QUERY)
+        values = self._loader.load(body)
+        order_id = self._new_id()
+        print_of_request = fingerprint(self._operation, path_ids, body)
+        caller = Caller(
+            actor=PRINCIPAL,
+            request_id=environ[REQUEST_ID],
+            key=idempotency_key(key, order_id, print_of_request),
+        )
+        return Order(id=order_id, caller=caller, fields=values)

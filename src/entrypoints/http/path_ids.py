@@ -1,0 +1,30 @@
+"""Ids in paths: what is no UUID names nothing, which is the same answer as an unknown id."""
+
+from uuid import UUID
+
+from domain.errors import AccountNotFound, TransactionNotFound, WalletNotFound
+from entrypoints.http.fields import uuid_or_none
+
+
+def account_id_in_path(text: str) -> UUID:
+    """AccountNotFound."""
+    found = uuid_or_none(text)
+    if found is None:
+        raise AccountNotFound("Ids of accounts are UUIDs; the one in the path is not.")
+    return found
+
+
+def wallet_id_in_path(text: str) -> UUID:
+    """WalletNotFound."""
+    found = uuid_or_none(text)
+    if found is None:
+        raise WalletNotFound("Ids of wallets are UUIDs; the one in the path is not.")
+    return found
+
+
+def transaction_id_in_path(text: str) -> UUID:
+    """TransactionNotFound."""
+    found = uuid_or_none(text)
+    if found is None:
+        raise TransactionNotFound("Ids of transactions are UUIDs; the one in the path is not.")
+    return found

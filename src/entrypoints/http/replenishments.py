@@ -1,0 +1,102 @@
+"""Replenishments: money from outside the books into a wallet."""
+
+from typing import Any
+
+from domain import errors
+from entrypoints.http.answers import Answer
+from entrypoints.http.blueprint import Blueprint
+from entrypoints.http.fields import (
+    Amount,
+    CurrencyCode,
+    Id,
+    Metadata,
+    RequestSchema,
+    description,
+    reference,
+)
+from entrypoints.http.order import Order
+from entrypoints.http.services import Services
+from entrypoints.http.transactions import TransactionSchema, transaction_answer
+from service_layer.replenish import Replenish
+
+DESCRIPTION = (
+    "A replenishment brings money into a wallet. Its other posting is on the currency's external wallet,"
+    " which stands for all money outside the books."
+)
+BODY_EXAMPLE = {
+    "wallet_id": "019aab3e-6f5c-7d10-8a4e-3b1f0c9d2e71",
+    "amount": 10000,
+    "currency": "USD",
+    "reference": "bank-2026-11-22-0007",
+}
+EXAMPLE: dict[str, Any] = {
+    "id": "019aab3f-a1c4-7be3-9f02-6d7c8b9a0e15",
+    "type": "replenishment",
+    "reference": "bank-2026-11-22-0007",
+    "description": None,
+    "metadata": {},
+    "reverses": None,
+    "created_at": "2026-11-22T21:05:31.007310Z",
+    "postings": [
+        {
+            "wallet_id": "33f1a70e-93cd-8a0c-8f5e-0d7b16f0a5c2",
+            "amount": -10000,
+            "currency": "USD",
+            "balance_after": None,
+            "wallet_version": None,
+        },
+        {
+            "wallet_id": "019aab3e-6f5c-7d10-8a4e-3b1f0c9d2e71",
+            "amount": 10000,
+            "currency": "USD",
+            "balance_after": 10000,
+            "wallet_version": 1,
+        },
+    ],
+}
+REFUSALS = [
+    errors.WalletNotFound,
+    errors.AccountClosed,
+    errors.ReferenceTaken,
+    errors.SystemWalletNamed,
+    errors.CurrencyMismatch,
+    errors.BalanceLimitExceeded,
+]
+
+
+class ReplenishmentRequest(RequestSchema):
+    """What to bring in, and where."""
+
+    wallet_id = Id(required=True, metadata={"description": "The wallet that is paid."})
+    amount = Amount(
+        required=True,
+        metadata={"examples": [10000], "description": "In minor units: 10000 is 100.00 USD."},
+    )
+    currency = CurrencyCode(required=True)
+    reference = reference(
+        metadata={"description": "Your own name for it, unique among transactions."}
+    )
+    description = description(metadata={"description": "A text for people."})
+    metadata = Metadata()
+
+
+def replenishments_blueprint(services: Services) -> Blueprint:
+    """Replenishments, to be made; they are read as transactions."""
+    blueprint = Blueprint("replenishments", services, description=DESCRIPTION)
+
+    @blueprint.post_operation(
+        "/v1/replenishments",
+        id="createReplenishment",
+        name="replenishment",
+        body=ReplenishmentRequest,
+        body_example=BODY_EXAMPLE,
+        answer=TransactionSchema,
+        example=EXAMPLE,
+        errors=REFUSALS,
+    )
+    def create_replenishment(order: Order) -> Answer:
+        """Bring money into a wallet"""
+        command = Replenish(id=order.id, caller=order.caller, **order.fields)
+        return transaction_answer(services.execute(command), services.queries)
+
+    return blueprint

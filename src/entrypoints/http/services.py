@@ -1,0 +1,31 @@
+"""What the HTTP entrypoint needs from the rest of the service."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from domain.idempotency import Outcome
+from service_layer.command import Command
+from service_layer.ports import NewId
+from service_layer.queries import Queries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a request may be at most."""
+
+    body_bytes_max: int = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Handed in by the container.
+
+    `execute` runs one command and raises what kept it from having an outcome; `not_ready` says in plain
+    sentences why the service cannot serve now, and nothing when it can.
+    """
+
+    execute: Callable[[Command], Outcome]
+    queries: Queries
+    new_id: NewId
+    not_ready: Callable[[], list[str]]
+    limits: Limits = field(default_factory=Limits)

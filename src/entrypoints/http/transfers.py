@@ -1,0 +1,79 @@
+"""Transfers: money from one wallet to another."""
+
+from domain import errors
+from entrypoints.http.answers import Answer
+from entrypoints.http.blueprint import Blueprint
+from entrypoints.http.fields import (
+    Amount,
+    CurrencyCode,
+    Id,
+    Metadata,
+    RequestSchema,
+    description,
+    reference,
+)
+from entrypoints.http.order import Order
+from entrypoints.http.services import Services
+from entrypoints.http.transactions import EXAMPLE, TransactionSchema, transaction_answer
+from service_layer.transfer import Transfer
+
+DESCRIPTION = "A transfer moves money from one wallet to another, both of the same currency."
+BODY_EXAMPLE = {
+    "source_wallet_id": "019aab3e-6f5c-7d10-8a4e-3b1f0c9d2e71",
+    "destination_wallet_id": "019aab40-11b7-7a55-8c0d-2e4f6a8b0c1d",
+    "amount": 1050,
+    "currency": "USD",
+    "reference": "order-1042",
+    "description": "Two tickets",
+    "metadata": {"invoice": "2026-1042"},
+}
+REFUSALS = [
+    errors.WalletNotFound,
+    errors.AccountFrozen,
+    errors.AccountClosed,
+    errors.ReferenceTaken,
+    errors.SameWallet,
+    errors.SystemWalletNamed,
+    errors.CurrencyMismatch,
+    errors.InsufficientFunds,
+    errors.BalanceLimitExceeded,
+]
+
+
+class TransferRequest(RequestSchema):
+    """What to move from where to where."""
+
+    source_wallet_id = Id(required=True, metadata={"description": "The wallet that pays."})
+    destination_wallet_id = Id(required=True, metadata={"description": "The wallet that is paid."})
+    amount = Amount(
+        required=True,
+        metadata={"examples": [1050], "description": "In minor units: 1050 is 10.50 USD."},
+    )
+    currency = CurrencyCode(required=True)
+    reference = reference(
+        metadata={"description": "Your own name for it, unique among transactions."}
+    )
+    description = description(metadata={"description": "A text for people."})
+    metadata = Metadata()
+
+
+def transfers_blueprint(services: Services) -> Blueprint:
+    """Transfers, to be made; they are read as transactions."""
+    blueprint = Blueprint("transfers", services, description=DESCRIPTION)
+
+    @blueprint.post_operation(
+        "/v1/transfers",
+        id="createTransfer",
+        name="transfer",
+        body=TransferRequest,
+        body_example=BODY_EXAMPLE,
+        answer=TransactionSchema,
+        example=EXAMPLE,
+        errors=REFUSALS,
+    )
+    def create_transfer(order: Order) -> Answer:
+        """Transfer money between two wallets"""
+        command = Transfer(id=order.id, caller=order.caller, **order.fields)
+        return transaction_answer(services.execute(command), services.queries)
+
+    return blueprint
