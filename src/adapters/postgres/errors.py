@@ -26,7 +26,7 @@ OUT_OF_ORDER = {
     codes.READ_ONLY_SQL_TRANSACTION,
     codes.INSUFFICIENT_RESOURCES,
 }
-LOST_RACES = {"transaction_reference_key", "account_reference_key"}
+LOST_RACES = {"idempotency_key_pkey", "transaction_reference_key", "account_reference_key"}
 
 
 def is_lost(error: psycopg2.Error) -> bool:
@@ -38,20 +38,22 @@ def is_lost(error: psycopg2.Error) -> bool:
     )
 
 
-def translate(error: psycopg2.Error, *, at_keys: bool = False) -> Exception:
-    """The service's word for a driver's error; the error itself when it is nobody's expectation.
-
-    `at_keys` tells that the statement was the one that waits for other requests with the same key.
-    """
+def translate(error: psycopg2.Error) -> Exception:
+    """The service's word for a driver's error; the error itself when it is nobody's expectation."""
     if is_lost(error) or error.pgcode in RUN_AGAIN:
         return TryAgain(_first_line(error))
-    if error.pgcode in NOT_IN_TIME and at_keys:
+    if error.pgcode in NOT_IN_TIME and _waits_for_key(error):
         return IdempotencyKeyInUse("A request with this key is still being worked on.")
     if error.pgcode in NOT_IN_TIME | OUT_OF_ORDER:
         return Unavailable("The database did not do it in time; nothing was done.")
     if error.pgcode == codes.UNIQUE_VIOLATION and error.diag.constraint_name in LOST_RACES:
         return TryAgain(_first_line(error))
     return error
+
+
+def _waits_for_key(error: psycopg2.Error) -> bool:
+    """Whether the statement waited for another request that has the same idempotency key."""
+    return 'in relation "idempotency_key"' in (error.diag.context or "")
 
 
 def _first_line(error: psycopg2.Error) -> str:

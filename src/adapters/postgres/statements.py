@@ -28,13 +28,14 @@ UNION ALL
 SELECT 'transaction', reference FROM transaction WHERE reference = ANY ($2)
 """
 
+# In the order of the keys, or two processes with the same keys would wait for each other. A key that another
+# process has just committed is a unique violation: the batch is rolled back and runs again, and finds it.
 PUT_KEYS = """
 PREPARE put_keys (text[], text[], bytea[], uuid[], jsonb[], timestamptz) AS
 INSERT INTO idempotency_key (scope, key, fingerprint, transaction_id, outcome, created_at)
 SELECT scope, key, fingerprint, transaction_id, outcome, $6
 FROM unnest($1, $2, $3, $4, $5) AS new (scope, key, fingerprint, transaction_id, outcome)
 ORDER BY scope, key
-ON CONFLICT DO NOTHING
 """
 
 PUT_ACCOUNTS = """

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from adapters.postgres.arrays import plain_array, text_array
 from adapters.postgres.errors import is_lost, translate
 from adapters.postgres.rows import kept_from_row, wallet_from_row
-from adapters.postgres.writes import write_keys, write_rows
+from adapters.postgres.writes import Statement, statements_for
 from domain.books import Books
 from service_layer.ports import Clock
 from service_layer.unit_of_work import Claims, CommitUnknown, TryAgain
@@ -28,6 +28,8 @@ class PostgresUnitOfWork:
         self._currencies = currencies
         self._connection: sa.PoolProxiedConnection
         self._cursor: Any
+        self._staged: list[Statement] = []
+        self._open = False
 
     def __enter__(self) -> Self:
         try:
@@ -37,7 +39,6 @@ class PostgresUnitOfWork:
         except sa.exc.TimeoutError as error:
             raise TryAgain(f"no connection: {error}") from error
         self._cursor = self._connection.cursor()
-        self._open = False
         return self
 
     def __exit__(
@@ -75,25 +76,17 @@ class PostgresUnitOfWork:
         )
 
     def write(self, books: Books) -> None:
-        keys = books.new_outcomes
-        if not keys:
-            return
-        self._execute(*write_keys(keys, books.now), at_keys=True)
-        if self._cursor.rowcount < len(keys):
-            raise TryAgain("another process was faster with an idempotency key")
-        statements = write_rows(books)
-        if statements:
-            self._execute(
-                "; ".join(statement for statement, _ in statements),
-                [value for _, values in statements for value in values],
-            )
+        """Stage what is new: it goes to the server in one message, together with the COMMIT."""
+        self._staged = statements_for(books)
 
     def commit(self) -> None:
+        text = "; ".join([statement for statement, _ in self._staged] + ["COMMIT"])
+        values = [value for _, values in self._staged for value in values]
         try:
-            self._cursor.execute("COMMIT")
+            self._cursor.execute(text, values)
         except psycopg2.Error as error:
-            self._open = False
             self._connection.invalidate()
+            self._open = False
             raise (CommitUnknown(str(error)) if is_lost(error) else translate(error)) from error
         self._open = False
 
@@ -111,11 +104,11 @@ class PostgresUnitOfWork:
         rows: list[Any] = self._cursor.fetchall()
         return rows
 
-    def _execute(self, statement: str, values: Any, *, at_keys: bool = False) -> None:
+    def _execute(self, statement: str, values: Any) -> None:
         try:
             self._cursor.execute(statement, values)
         except psycopg2.Error as error:
             if is_lost(error):
                 self._open = False
                 self._connection.invalidate()
-            raise translate(error, at_keys=at_keys) from error
+            raise translate(error) from error

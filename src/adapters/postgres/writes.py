@@ -14,21 +14,11 @@ from domain.wallet import Wallet
 Statement = tuple[str, list[str]]
 
 
-def write_keys(kept: Sequence[tuple[IdempotencyKey, KeptOutcome]], now: datetime) -> Statement:
-    """All keys with their outcomes."""
-    return "EXECUTE put_keys (%s, %s, %s, %s, %s, %s)", [
-        text_array(key.scope for key, _ in kept),
-        text_array(key.key for key, _ in kept),
-        bytes_array(key.fingerprint for key, _ in kept),
-        plain_array(each.outcome.transaction_id for _, each in kept),
-        json_array(stored_outcome(each.outcome) for _, each in kept),
-        str(now),
-    ]
-
-
-def write_rows(books: Books) -> list[Statement]:
-    """One statement for each table that has something new."""
+def statements_for(books: Books) -> list[Statement]:
+    """One statement for each table that has something new, the keys first."""
     statements = []
+    if books.new_outcomes:
+        statements.append(_keys(books.new_outcomes, books.now))
     if books.new_accounts:
         statements.append(_accounts(books.new_accounts))
         statements.append(_wallets(books.new_accounts, books.new_wallets))
@@ -38,6 +28,17 @@ def write_rows(books: Books) -> list[Statement]:
     if books.touched:
         statements.append(_touched(list(books.touched.values())))
     return statements
+
+
+def _keys(kept: Sequence[tuple[IdempotencyKey, KeptOutcome]], now: datetime) -> Statement:
+    return "EXECUTE put_keys (%s, %s, %s, %s, %s, %s)", [
+        text_array(key.scope for key, _ in kept),
+        text_array(key.key for key, _ in kept),
+        bytes_array(key.fingerprint for key, _ in kept),
+        plain_array(each.outcome.transaction_id for _, each in kept),
+        json_array(stored_outcome(each.outcome) for _, each in kept),
+        str(now),
+    ]
 
 
 def _accounts(accounts: Sequence[Account]) -> Statement:
