@@ -125,7 +125,7 @@ BEGIN
            OR w.currency IS DISTINCT FROM p.currency
            OR (w.account_id IS NULL) <> (p.wallet_version IS NULL)
     ) THEN
-        RAISE EXCEPTION 'a posting must be of an existing transaction and wallet, with their time and currency'
+        RAISE EXCEPTION 'a posting needs its transaction and its wallet, with their time and currency'
             USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'posting_references', TABLE = 'posting';
     END IF;
     RETURN NULL;

@@ -45,7 +45,7 @@ class Report:
 def check(transactions: Sequence[Transaction], wallets: Sequence[Wallet]) -> Report:
     """Check whole books that are at hand. `transactions` stand in the order in which they were made."""
     history: dict[object, list[tuple[Transaction, Posting]]] = {w.id: [] for w in wallets}
-    findings = []
+    findings: list[Finding] = []
     for transaction in transactions:
         findings += _check_transaction(transaction)
         for posting in transaction.postings:

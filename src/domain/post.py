@@ -10,7 +10,7 @@ from uuid import UUID
 from domain.books import Books
 from domain.errors import Unbalanced
 from domain.transaction import Entry, Posting, Transaction
-from domain.wallet import Wallet, external_wallet_id
+from domain.wallet import Wallet
 
 
 def post(entry: Entry, books: Books) -> Transaction:

@@ -7,10 +7,10 @@ from dependency_injector import containers, providers
 from flask import Flask
 
 from adapters import system
+from adapters.memory.auditor import MemoryAuditor
 from adapters.memory.ledger import Ledger
 from adapters.memory.queries import MemoryQueries
 from adapters.memory.unit_of_work import MemoryUnitOfWork
-from adapters.memory.auditor import MemoryAuditor
 from adapters.postgres import engine
 from adapters.postgres.auditor import PostgresAuditor
 from adapters.postgres.embedded import default_data_dir, embedded_postgres

@@ -24,7 +24,7 @@ def serve(settings: Settings) -> None:
     with on_database(settings) as container:
         container.migration()
         # The workers are new processes that read their settings from the environment.
-        os.environ["DATABASE_URL"] = container.settings().database_url
+        os.environ["DATABASE_URL"] = str(container.settings().database_url)
         _run(settings)
 
 
@@ -48,7 +48,6 @@ def _run(settings: Settings) -> None:
         websockets=False,
         http1_settings=HTTP1Settings(max_buffer_size=HEADER_BYTES_MAX),
         log_access=False,
-        process_name="payments",
     )
     click.echo(f"Serving on http://{settings.host}:{settings.port} (API: /docs)", err=True)
     server.serve()

@@ -18,7 +18,7 @@ from service_layer.run_batch import Result
 class Ticket:
     """A command in the queue; its thread sleeps until it has a result or is to lead."""
 
-    __slots__ = ("command", "leads", "result", "_asleep")
+    __slots__ = ("_asleep", "command", "leads", "result")
 
     def __init__(self, command: Command) -> None:
         self.command = command

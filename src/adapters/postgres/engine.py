@@ -65,7 +65,7 @@ def _engine(url: str, pool_size: int, settings: str, prepare: tuple[str, ...]) -
     @sa.event.listens_for(engine, "connect")
     def set_up(connection: Any, record: object) -> None:
         connection.autocommit = True
-        psycopg2.extras.register_uuid(conn_or_curs=connection)
+        psycopg2.extras.register_uuid(conn_or_curs=connection)  # type: ignore[no-untyped-call]
         with connection.cursor() as cursor:
             cursor.execute(settings + "SET timezone = 'UTC'")
             if prepare:
