@@ -67,7 +67,7 @@ class Container(containers.DeclarativeContainer):
     )
     not_ready = providers.Selector(
         adapter,
-        memory=providers.Object(list),
+        memory=providers.Callable(list),
         postgres=providers.Callable(reasons_not_ready, reading_engine),
     )
     plain_engine: providers.Singleton[sa.Engine] = providers.Singleton(
