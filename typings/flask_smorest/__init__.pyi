@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Blueprint as FlaskBlueprint
 from flask import Flask
 from marshmallow import Schema
@@ -41,6 +42,8 @@ class Blueprint(FlaskBlueprint):
 
 class Api:
     DEFAULT_ERROR_RESPONSE_NAME: ClassVar[str | None]
+    ERROR_SCHEMA: ClassVar[type[Schema]]
     spec: APISpec
+    ma_plugin: MarshmallowPlugin
     def __init__(self, app: Flask, *, spec_kwargs: dict[str, Any] | None = None) -> None: ...
     def register_blueprint(self, blueprint: FlaskBlueprint) -> None: ...

@@ -19,6 +19,7 @@ from entrypoints.http.fields import (
     RequestSchema,
     reference,
 )
+from entrypoints.http.operations import Get, Post
 from entrypoints.http.order import Order
 from entrypoints.http.paging import (
     PageQuery,
@@ -92,7 +93,7 @@ class AccountsQuery(PageQuery):
     """Which accounts."""
 
     reference = reference(
-        load_default=None, metadata={"description": "The one with this reference."}
+        allow_none=False, metadata={"description": "The one with this reference."}
     )
 
 
@@ -127,6 +128,35 @@ def account_answer(outcome: Outcome) -> Answer:
     return answer
 
 
+CREATE = Post(
+    rule="/v1/accounts",
+    id="createAccount",
+    name="account",
+    body=AccountRequest,
+    body_example=BODY_EXAMPLE,
+    answer=AccountSchema,
+    example=OPENED_EXAMPLE,
+    tagged=True,
+    errors=[errors.ReferenceTaken, errors.CurrencyNotEnabled],
+    key_required=False,
+)
+LIST = Get(
+    rule="/v1/accounts",
+    id="listAccounts",
+    query=AccountsQuery,
+    answer=page_schema(AccountSchema, "Account"),
+    example=page_example(EXAMPLE),
+)
+GET = Get(
+    rule="/v1/accounts/<account_id>",
+    id="getAccount",
+    answer=AccountSchema,
+    example=EXAMPLE,
+    tagged=True,
+    errors=[errors.AccountNotFound],
+)
+
+
 def accounts_blueprint(services: Services) -> Blueprint:
     """Accounts, to be opened and read."""
     blueprint = Blueprint("accounts", services, description=DESCRIPTION)
@@ -136,18 +166,7 @@ def accounts_blueprint(services: Services) -> Blueprint:
 
 
 def _add_create(blueprint: Blueprint, services: Services) -> None:
-    @blueprint.post_operation(
-        "/v1/accounts",
-        id="createAccount",
-        name="account",
-        body=AccountRequest,
-        body_example=BODY_EXAMPLE,
-        answer=AccountSchema,
-        example=OPENED_EXAMPLE,
-        headers=["ETag"],
-        errors=[errors.ReferenceTaken, errors.CurrencyNotEnabled],
-        key_required=False,
-    )
+    @blueprint.post_operation(CREATE)
     def create_account(order: Order) -> Answer:
         """Open an account with its first wallet"""
         command = OpenAccount(
@@ -157,27 +176,16 @@ def _add_create(blueprint: Blueprint, services: Services) -> None:
 
 
 def _add_reads(blueprint: Blueprint, services: Services) -> None:
-    @blueprint.get_operation(
-        "/v1/accounts",
-        id="listAccounts",
-        query=AccountsQuery,
-        answer=page_schema(AccountSchema, "Account"),
-        example=page_example(EXAMPLE),
-    )
-    def list_accounts(*, reference: str | None, limit: int, cursor: str | None) -> Answer:
+    @blueprint.get_operation(LIST)
+    def list_accounts(
+        *, limit: int, reference: str | None = None, cursor: str | None = None
+    ) -> Answer:
         """List accounts, newest first"""
         before = read_id_cursor("accounts", cursor)
         found = services.queries.accounts(reference=reference, before=before, limit=limit + 1)
         return page_answer("accounts", [in_order(account.to_json()) for account in found], limit)
 
-    @blueprint.get_operation(
-        "/v1/accounts/<account_id>",
-        id="getAccount",
-        answer=AccountSchema,
-        example=EXAMPLE,
-        headers=["ETag"],
-        errors=[errors.AccountNotFound],
-    )
+    @blueprint.get_operation(GET)
     def get_account(account_id: str) -> Answer:
         """Get an account with its wallets"""
         account = services.queries.account(account_id_in_path(account_id))

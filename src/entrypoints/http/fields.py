@@ -77,7 +77,7 @@ class Text(fields.String):
     """Unicode text of bounded length, without control characters."""
 
     def __init__(self, *, length_max: int, length_min: int = 0, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Length(length_min, length_max), **kwargs)
+        super().__init__(validate=validate.Length(length_min or None, length_max), **kwargs)
         self.metadata = _with(self.metadata, {"pattern": PATTERN})
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
@@ -163,9 +163,9 @@ class Metadata(fields.Dict):
         return None
 
 
-def reference(**kwargs: Any) -> Text:
+def reference(*, allow_none: bool = True, **kwargs: Any) -> Text:
     """The client's own name for what is made."""
-    return Text(length_min=1, length_max=REFERENCE_LENGTH_MAX, allow_none=True, **kwargs)
+    return Text(length_min=1, length_max=REFERENCE_LENGTH_MAX, allow_none=allow_none, **kwargs)
 
 
 def description(**kwargs: Any) -> Text:

@@ -6,6 +6,7 @@ from domain.errors import Unavailable
 from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import AnswerSchema
+from entrypoints.http.operations import Get
 from entrypoints.http.services import Services
 
 DESCRIPTION = "For load balancers and supervisors."
@@ -17,22 +18,28 @@ class HealthSchema(AnswerSchema):
     status = fields.String(required=True, validate=validate.Equal("ok"))
 
 
+LIVENESS = Get(
+    rule="/livez",
+    id="getLiveness",
+    answer=HealthSchema,
+    example={"status": "ok"},
+    asks_database=False,
+)
+READINESS = Get(rule="/readyz", id="getReadiness", answer=HealthSchema, example={"status": "ok"})
+
+
 def health_blueprint(services: Services) -> Blueprint:
     """Both probes."""
     blueprint = Blueprint("health", services, description=DESCRIPTION)
 
-    @blueprint.get_operation(
-        "/livez", id="getLiveness", answer=HealthSchema, example={"status": "ok"}
-    )
+    @blueprint.get_operation(LIVENESS)
     def get_liveness() -> Answer:
         """Whether the process answers
 
         It asks nobody else, so that a database's fault does not restart the service."""
         return json_answer({"status": "ok"})
 
-    @blueprint.get_operation(
-        "/readyz", id="getReadiness", answer=HealthSchema, example={"status": "ok"}
-    )
+    @blueprint.get_operation(READINESS)
     def get_readiness() -> Answer:
         """Whether requests can be served
 

@@ -41,7 +41,6 @@ class PageQuery(RequestSchema):
         },
     )
     cursor = fields.String(
-        load_default=None,
         metadata={"description": "`next_cursor` of the page before, unchanged."},
     )
 

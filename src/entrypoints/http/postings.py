@@ -9,6 +9,7 @@ from domain.transaction import TransactionType
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import AnswerSchema, CurrencyCode, Id
+from entrypoints.http.operations import Get
 from entrypoints.http.paging import (
     PageQuery,
     page_answer,
@@ -57,31 +58,32 @@ class WalletPostingSchema(AnswerSchema):
 class PostingsQuery(PageQuery):
     """Which postings; `from` is a word of Python, hence `data_key`."""
 
-    from_time = Time(
-        data_key="from", load_default=None, metadata={"description": "From this time on."}
-    )
-    to_time = Time(data_key="to", load_default=None, metadata={"description": "Before this time."})
+    from_time = Time(data_key="from", metadata={"description": "From this time on."})
+    to_time = Time(data_key="to", metadata={"description": "Before this time."})
+
+
+LIST = Get(
+    rule="/v1/wallets/<wallet_id>/postings",
+    id="listWalletPostings",
+    query=PostingsQuery,
+    answer=page_schema(WalletPostingSchema, "WalletPosting"),
+    example=page_example(EXAMPLE),
+    errors=[WalletNotFound],
+)
 
 
 def postings_blueprint(services: Services) -> Blueprint:
     """The history of each wallet."""
     blueprint = Blueprint("postings", services, description=DESCRIPTION)
 
-    @blueprint.get_operation(
-        "/v1/wallets/<wallet_id>/postings",
-        id="listWalletPostings",
-        query=PostingsQuery,
-        answer=page_schema(WalletPostingSchema, "WalletPosting"),
-        example=page_example(EXAMPLE),
-        errors=[WalletNotFound],
-    )
+    @blueprint.get_operation(LIST)
     def list_wallet_postings(
         *,
         wallet_id: str,
-        from_time: datetime | None,
-        to_time: datetime | None,
         limit: int,
-        cursor: str | None,
+        from_time: datetime | None = None,
+        to_time: datetime | None = None,
+        cursor: str | None = None,
     ) -> Answer:
         """List the postings of a wallet, newest first"""
         id = wallet_id_in_path(wallet_id)

@@ -4,11 +4,11 @@ from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
 
-import flask_smorest
 import orjson
 from flask import Flask, Response, send_from_directory
 
 from entrypoints.http.answers import Answer
+from entrypoints.http.openapi import Api, make_document
 from entrypoints.http.page import HTML
 
 _PAGE = b"""<!doctype html>
@@ -34,12 +34,12 @@ _POLICY = (
 )
 
 
-def register_reference_docs(app: Flask, api: flask_smorest.Api) -> None:
+def register_reference_docs(app: Flask, api: Api) -> None:
     """/openapi.json, /docs and the script that /docs needs."""
 
     @cache
     def document() -> bytes:
-        return orjson.dumps(api.spec.to_dict(), option=orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(make_document(api))
 
     def openapi_json() -> Answer:
         return Answer(document(), headers=[("Cache-Control", "no-cache")])

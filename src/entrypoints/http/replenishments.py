@@ -14,6 +14,7 @@ from entrypoints.http.fields import (
     description,
     reference,
 )
+from entrypoints.http.operations import Post
 from entrypoints.http.order import Order
 from entrypoints.http.services import Services
 from entrypoints.http.transactions import TransactionSchema, transaction_answer
@@ -80,20 +81,23 @@ class ReplenishmentRequest(RequestSchema):
     metadata = Metadata()
 
 
+CREATE = Post(
+    rule="/v1/replenishments",
+    id="createReplenishment",
+    name="replenishment",
+    body=ReplenishmentRequest,
+    body_example=BODY_EXAMPLE,
+    answer=TransactionSchema,
+    example=EXAMPLE,
+    errors=REFUSALS,
+)
+
+
 def replenishments_blueprint(services: Services) -> Blueprint:
     """Replenishments, to be made; they are read as transactions."""
     blueprint = Blueprint("replenishments", services, description=DESCRIPTION)
 
-    @blueprint.post_operation(
-        "/v1/replenishments",
-        id="createReplenishment",
-        name="replenishment",
-        body=ReplenishmentRequest,
-        body_example=BODY_EXAMPLE,
-        answer=TransactionSchema,
-        example=EXAMPLE,
-        errors=REFUSALS,
-    )
+    @blueprint.post_operation(CREATE)
     def create_replenishment(order: Order) -> Answer:
         """Bring money into a wallet"""
         command = Replenish(id=order.id, caller=order.caller, **order.fields)

@@ -31,10 +31,10 @@ def minor_units(about: str, *, allow_none: bool = False) -> fields.Integer:
         required=True,
         strict=True,
         allow_none=allow_none,
-        metadata={"format": "int64", "description": f"{about}, in minor units."},
+        metadata={"format": "int64", "description": f"{about}. In minor units."},
     )
 
 
 def utc_time(about: str) -> fields.DateTime:
     """A time of an answer."""
-    return fields.DateTime(required=True, metadata={"description": f"{about}, in UTC."})
+    return fields.DateTime(required=True, metadata={"description": f"{about}."})

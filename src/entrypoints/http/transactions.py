@@ -10,6 +10,7 @@ from domain.transaction import Posting, Transaction, TransactionType
 from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import AnswerSchema, CurrencyCode, Id, Metadata, description, reference
+from entrypoints.http.operations import Get
 from entrypoints.http.paging import (
     PageQuery,
     page_answer,
@@ -101,12 +102,11 @@ class TransactionsQuery(PageQuery):
     """Which transactions."""
 
     type = fields.String(
-        load_default=None,
         validate=validate.OneOf(TYPES),
         metadata={"description": "Those of one type."},
     )
     reference = reference(
-        load_default=None, metadata={"description": "The one with this reference."}
+        allow_none=False, metadata={"description": "The one with this reference."}
     )
 
 
@@ -150,33 +150,41 @@ def transaction_answer(outcome: Outcome, queries: Queries) -> Answer:
     return json_answer(transaction_to_json(transaction), 201, headers)
 
 
+LIST = Get(
+    rule="/v1/transactions",
+    id="listTransactions",
+    query=TransactionsQuery,
+    answer=page_schema(TransactionSchema, "Transaction"),
+    example=page_example(EXAMPLE),
+)
+GET = Get(
+    rule="/v1/transactions/<transaction_id>",
+    id="getTransaction",
+    answer=TransactionSchema,
+    example=EXAMPLE,
+    errors=[TransactionNotFound],
+)
+
+
 def transactions_blueprint(services: Services) -> Blueprint:
     """Transactions of every type, to be read."""
     blueprint = Blueprint("transactions", services, description=DESCRIPTION)
     queries = services.queries
 
-    @blueprint.get_operation(
-        "/v1/transactions",
-        id="listTransactions",
-        query=TransactionsQuery,
-        answer=page_schema(TransactionSchema, "Transaction"),
-        example=page_example(EXAMPLE),
-    )
+    @blueprint.get_operation(LIST)
     def list_transactions(
-        *, type: str | None, reference: str | None, limit: int, cursor: str | None
+        *,
+        limit: int,
+        type: str | None = None,
+        reference: str | None = None,
+        cursor: str | None = None,
     ) -> Answer:
         """List transactions, newest first"""
         before = read_id_cursor("transactions", cursor)
         found = queries.transactions(type=type, reference=reference, before=before, limit=limit + 1)
         return page_answer("transactions", [transaction_to_json(item) for item in found], limit)
 
-    @blueprint.get_operation(
-        "/v1/transactions/<transaction_id>",
-        id="getTransaction",
-        answer=TransactionSchema,
-        example=EXAMPLE,
-        errors=[TransactionNotFound],
-    )
+    @blueprint.get_operation(GET)
     def get_transaction(transaction_id: str) -> Answer:
         """Get a transaction"""
         return json_answer(

@@ -12,6 +12,7 @@ from entrypoints.http.fields import (
     description,
     reference,
 )
+from entrypoints.http.operations import Post
 from entrypoints.http.order import Order
 from entrypoints.http.services import Services
 from entrypoints.http.transactions import EXAMPLE, TransactionSchema, transaction_answer
@@ -57,20 +58,23 @@ class TransferRequest(RequestSchema):
     metadata = Metadata()
 
 
+CREATE = Post(
+    rule="/v1/transfers",
+    id="createTransfer",
+    name="transfer",
+    body=TransferRequest,
+    body_example=BODY_EXAMPLE,
+    answer=TransactionSchema,
+    example=EXAMPLE,
+    errors=REFUSALS,
+)
+
+
 def transfers_blueprint(services: Services) -> Blueprint:
     """Transfers, to be made; they are read as transactions."""
     blueprint = Blueprint("transfers", services, description=DESCRIPTION)
 
-    @blueprint.post_operation(
-        "/v1/transfers",
-        id="createTransfer",
-        name="transfer",
-        body=TransferRequest,
-        body_example=BODY_EXAMPLE,
-        answer=TransactionSchema,
-        example=EXAMPLE,
-        errors=REFUSALS,
-    )
+    @blueprint.post_operation(CREATE)
     def create_transfer(order: Order) -> Answer:
         """Transfer money between two wallets"""
         command = Transfer(id=order.id, caller=order.caller, **order.fields)

@@ -10,6 +10,7 @@ from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.etag import tagged_answer
 from entrypoints.http.fields import AnswerSchema, CurrencyCode, Id
+from entrypoints.http.operations import Get
 from entrypoints.http.paging import (
     PageQuery,
     page_answer,
@@ -66,7 +67,24 @@ class WalletSchema(AnswerSchema):
 class WalletsQuery(PageQuery):
     """Which wallets."""
 
-    account_id = Id(load_default=None, metadata={"description": "Those of one account."})
+    account_id = Id(metadata={"description": "Those of one account."})
+
+
+LIST = Get(
+    rule="/v1/wallets",
+    id="listWallets",
+    query=WalletsQuery,
+    answer=page_schema(WalletSchema, "Wallet"),
+    example=page_example(EXAMPLE),
+)
+GET = Get(
+    rule="/v1/wallets/<wallet_id>",
+    id="getWallet",
+    answer=WalletSchema,
+    example=EXAMPLE,
+    tagged=True,
+    errors=[WalletNotFound],
+)
 
 
 def wallets_blueprint(services: Services) -> Blueprint:
@@ -74,27 +92,16 @@ def wallets_blueprint(services: Services) -> Blueprint:
     blueprint = Blueprint("wallets", services, description=DESCRIPTION)
     queries = services.queries
 
-    @blueprint.get_operation(
-        "/v1/wallets",
-        id="listWallets",
-        query=WalletsQuery,
-        answer=page_schema(WalletSchema, "Wallet"),
-        example=page_example(EXAMPLE),
-    )
-    def list_wallets(*, account_id: UUID | None, limit: int, cursor: str | None) -> Answer:
+    @blueprint.get_operation(LIST)
+    def list_wallets(
+        *, limit: int, account_id: UUID | None = None, cursor: str | None = None
+    ) -> Answer:
         """List wallets, newest first"""
         before = read_id_cursor("wallets", cursor)
         found = queries.wallets(account_id=account_id, before=before, limit=limit + 1)
         return page_answer("wallets", [wallet.to_json() for wallet in found], limit)
 
-    @blueprint.get_operation(
-        "/v1/wallets/<wallet_id>",
-        id="getWallet",
-        answer=WalletSchema,
-        example=EXAMPLE,
-        headers=["ETag"],
-        errors=[WalletNotFound],
-    )
+    @blueprint.get_operation(GET)
     def get_wallet(wallet_id: str) -> Answer:
         """Get a wallet with its balance"""
         return tagged_answer(queries.wallet(wallet_id_in_path(wallet_id)).to_json())

@@ -1,0 +1,84 @@
+"""The OpenAPI document: what flask-smorest gathers, put in order."""
+
+from typing import Any
+
+import flask_smorest
+import marshmallow
+from flask import Flask
+
+from entrypoints.http.fields import METADATA_KEY_LENGTH_MAX, Metadata
+from entrypoints.http.openapi_headers import HEADERS
+from entrypoints.http.openapi_problems import ProblemSchema
+from entrypoints.http.text import PATTERN
+
+VERSION = "0.1.0"
+ABOUT = """\
+Accounts own wallets; wallets are replenished and paid between. Every movement of money is a
+double-entry transaction that is never edited, lost or done twice.
+
+**Amounts** are integers in minor units beside a currency: `1050` with `USD` is 10.50 USD.
+**Times** are RFC 3339 in UTC. **Ids** are UUIDs.
+
+**Repeating a request is safe.** Every POST that moves money needs an `Idempotency-Key`. The same key
+with the same body gives the first answer again, refusals included, with `Idempotency-Replayed: true`.
+Whoever gets no answer, or a 5xx, sends the same request with the same key once more.
+
+**Errors** are `application/problem+json` (RFC 9457) with a stable `code`; [/problems](/problems)
+explains each. Any path can answer 404 `not-found` or 405 `method-not-allowed` (with `Allow`).
+Unknown fields and unknown query parameters are refused: 422 `validation-failed`, which names a query
+parameter as `?name`. An id in a path that is no UUID names nothing: 404.
+
+**Lists** are newest first; follow `next_cursor` (or the `Link` header) for more.
+"""
+SETTINGS = {"API_TITLE": "Simple Payments", "API_VERSION": VERSION, "OPENAPI_VERSION": "3.1.0"}
+OPTIONS = {
+    "info": {"description": ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
+    "servers": [{"url": "/"}],
+}
+
+
+class Api(flask_smorest.Api):
+    """Each operation lists its own errors, so there is no default one."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+    ERROR_SCHEMA = ProblemSchema
+
+
+def make_api(app: Flask) -> Api:
+    """The gatherer of the document; blueprints are registered with it."""
+    app.config.update(SETTINGS)
+    api = Api(app, spec_kwargs=OPTIONS)
+    converter = api.ma_plugin.converter
+    if converter is None:
+        raise RuntimeError("flask-smorest has not initialized its marshmallow plugin")
+    converter.add_attribute_function(_metadata_keys)  # type: ignore[no-untyped-call]
+    for name, header in HEADERS.items():
+        api.spec.components.header(name, header)
+    return api
+
+
+def make_document(api: Api) -> dict[str, Any]:
+    """The document in JSON types, the responses of each operation in the order of their status."""
+    document: dict[str, Any] = api.spec.to_dict()
+    document["components"]["schemas"].pop("PaginationMetadata", None)
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            if isinstance(operation, dict):
+                responses = {str(status): item for status, item in operation["responses"].items()}
+                operation["responses"] = dict(sorted(responses.items()))
+    return document
+
+
+def _metadata_keys(
+    _converter: object, field: marshmallow.fields.Field[Any], **_kwargs: Any
+) -> dict[str, Any]:
+    """The rule for the keys of metadata, which apispec does not know by itself."""
+    if not isinstance(field, Metadata):
+        return {}
+    return {
+        "propertyNames": {
+            "minLength": 1,
+            "maxLength": METADATA_KEY_LENGTH_MAX,
+            "pattern": PATTERN,
+        }
+    }

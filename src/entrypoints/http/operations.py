@@ -1,0 +1,75 @@
+"""What an operation is called, takes and answers: enough to serve it, and to document it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from marshmallow import Schema
+
+from domain.errors import PaymentError, Unavailable
+from entrypoints.http.fields import RequestSchema
+from entrypoints.http.openapi_problems import READ_ERRORS, WRITE_ERRORS
+from entrypoints.http.paging import PageQuery
+from entrypoints.http.request_errors import IdempotencyKeyRequired, InvalidCursor
+
+Errors = Sequence[type[PaymentError]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Get:
+    """`id` is the operationId; `errors` are those that are particular to it."""
+
+    method: ClassVar[str] = "GET"
+    status: ClassVar[int] = 200
+
+    rule: str
+    id: str
+    answer: type[Schema]
+    example: Any
+    query: type[Schema] = RequestSchema
+    errors: Errors = ()
+    tagged: bool = False
+    asks_database: bool = True
+
+    @property
+    def all_errors(self) -> Errors:
+        """All that this operation can answer with."""
+        database = [Unavailable] if self.asks_database else []
+        cursor = [InvalidCursor] if issubclass(self.query, PageQuery) else []
+        return [*READ_ERRORS, *database, *cursor, *self.errors]
+
+    @property
+    def header_names(self) -> Sequence[str]:
+        """The headers of a good answer."""
+        link = ["Link"] if issubclass(self.query, PageQuery) else []
+        return [*link, *(["ETag"] if self.tagged else [])]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """`name` stands for the operation in the fingerprints of its requests, so it never changes."""
+
+    method: ClassVar[str] = "POST"
+    status: ClassVar[int] = 201
+
+    rule: str
+    id: str
+    name: str
+    body: type[Schema]
+    body_example: Any
+    answer: type[Schema]
+    example: Any
+    errors: Errors = ()
+    tagged: bool = False
+    key_required: bool = True
+
+    @property
+    def all_errors(self) -> Errors:
+        """All that this operation can answer with."""
+        key = [IdempotencyKeyRequired] if self.key_required else []
+        return [*WRITE_ERRORS, *key, *self.errors]
+
+    @property
+    def header_names(self) -> Sequence[str]:
+        """The headers of a good answer."""
+        return ["Location", "Idempotency-Replayed", *(["ETag"] if self.tagged else [])]
