@@ -1,0 +1,7 @@
+-- The bare view.
+local lib = dofile(os.getenv("BENCH_LUA") .. "/lib.lua")
+local text
+
+function init() text = lib.get("/hello") end
+
+function request() return text end

@@ -1,0 +1,38 @@
+"""What a run measures."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The size of a run; `rows` empty means all."""
+
+    rounds: int
+    seconds: int
+    wallets: int
+    rows: tuple[str, ...] = ()
+    share_references: bool = False
+
+    def includes(self, name: str) -> bool:
+        """Whether that row is wanted."""
+        return not self.rows or name in self.rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """`data` is the database's, and only its; `work` keeps logs and lists of ids."""
+
+    data: Path
+    work: Path
+
+
+FULL = Options(rounds=3, seconds=15, wallets=100_000)
+QUICK = Options(rounds=1, seconds=3, wallets=20_000, share_references=True)
+
+
+def choose(*, quick: bool, **changes: Any) -> Options:
+    """A full or a quick run, with what was said otherwise on the command line."""
+    said = {name: value for name, value in changes.items() if value is not None}
+    return replace(QUICK if quick else FULL, **said)
