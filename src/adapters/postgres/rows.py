@@ -27,10 +27,9 @@ def wallet_from_row(row: tuple[Any, ...]) -> Wallet:
 
 def kept_from_row(row: tuple[Any, ...]) -> KeptOutcome:
     """In the order of the columns of `find_keys`."""
-    _, _, fingerprint, transaction_id, stored = row
-    return KeptOutcome(
-        fingerprint=bytes(fingerprint), outcome=_outcome(transaction_id, stored or {})
-    )
+    _, _, fingerprint, transaction_id, stored, request_id = row
+    outcome = _outcome(transaction_id, stored or {"request_id": request_id})
+    return KeptOutcome(fingerprint=bytes(fingerprint), outcome=outcome)
 
 
 def _outcome(transaction_id: Any, stored: dict[str, Any]) -> Outcome:
@@ -39,7 +38,7 @@ def _outcome(transaction_id: Any, stored: dict[str, Any]) -> Outcome:
         transaction_id=transaction_id,
         body=stored.get("body"),
         refused=None if refused is None else refusal(**refused),
-        request_id=stored.get("request_id", ""),
+        request_id=stored["request_id"],
     )
 
 

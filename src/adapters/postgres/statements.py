@@ -16,9 +16,10 @@ FOR NO KEY UPDATE
 
 FIND_KEYS = """
 PREPARE find_keys (text[], text[]) AS
-SELECT k.scope, k.key, k.fingerprint, k.transaction_id, k.outcome
+SELECT k.scope, k.key, k.fingerprint, k.transaction_id, k.outcome, t.request_id
 FROM unnest($1, $2) AS named (scope, key)
 JOIN idempotency_key k ON k.scope = named.scope AND k.key = named.key
+LEFT JOIN transaction t ON t.id = k.transaction_id
 """
 
 FIND_REFERENCES = """
@@ -31,7 +32,7 @@ SELECT 'transaction', reference FROM transaction WHERE reference = ANY ($2)
 # In the order of the keys, or two processes with the same keys would wait for each other. A key that another
 # process has just committed is a unique violation: the batch is rolled back and runs again, and finds it.
 PUT_KEYS = """
-PREPARE put_keys (text[], text[], bytea[], uuid[], jsonb[], timestamptz) AS
+PREPARE put_keys (text[], text[], bytea[], uuid[], json[], timestamptz) AS
 INSERT INTO idempotency_key (scope, key, fingerprint, transaction_id, outcome, created_at)
 SELECT scope, key, fingerprint, transaction_id, outcome, $6
 FROM unnest($1, $2, $3, $4, $5) AS new (scope, key, fingerprint, transaction_id, outcome)
