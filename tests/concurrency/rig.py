@@ -4,9 +4,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg2
+import psycopg2.extensions
 import sqlalchemy as sa
-from psycopg2.extensions import connection as Connection
 
 from tests.stage import Stage, a_stage, strike
 
@@ -29,7 +28,7 @@ def a_rival(stage: Stage) -> Iterator[Stage]:
 
 
 @contextmanager
-def a_stranger(url: str) -> Iterator[Connection]:
+def a_stranger(url: str) -> Iterator[psycopg2.extensions.connection]:
     """A session that is not the service's; what it leaves uncommitted is rolled back."""
     session = psycopg2.connect(dsn(url), application_name="stranger")
     try:

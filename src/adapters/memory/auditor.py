@@ -5,6 +5,7 @@ from dataclasses import replace
 from adapters.memory.ledger import Ledger
 from domain import integrity
 from domain.wallet import NEVER, Wallet
+from service_layer.audit import OperatorError
 
 
 class MemoryAuditor:
@@ -21,6 +22,11 @@ class MemoryAuditor:
 
     def rebuild_balances(self) -> int:
         with self._ledger.lock:
+            broken = [each for each in self.verify().findings if each.rule != "wallet-row"]
+            if broken:
+                raise OperatorError(
+                    f"The postings themselves do not add up, nothing was changed: {broken[0].sentence}"
+                )
             stored = {id: row.wallet for id, row in self._ledger.wallets.items()}
             changed = [wallet for wallet in map(self._rebuilt, stored.values()) if wallet]
             for wallet in changed:
