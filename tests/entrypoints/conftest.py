@@ -1,0 +1,31 @@
+"""The HTTP suite runs against the whole service, in memory and on PostgreSQL."""
+
+import pytest
+
+from tests.entrypoints.bank import Bank
+from tests.entrypoints.contract import ContractClient, contract_client
+from tests.stage import Stage
+
+
+@pytest.fixture(params=["memory_stage", "postgres_stage"])
+def stage(request: pytest.FixtureRequest) -> Stage:
+    """Each adapter in turn; when the test is over its books must add up."""
+    chosen: Stage = request.getfixturevalue(request.param)
+    return chosen
+
+
+@pytest.fixture
+def client(stage: Stage) -> ContractClient:
+    return contract_client(stage.container.app())
+
+
+@pytest.fixture
+def bank(client: ContractClient) -> Bank:
+    """The service on each adapter, spoken to over HTTP."""
+    return Bank(client)
+
+
+@pytest.fixture
+def memory_bank(memory_stage: Stage) -> Bank:
+    """The service in memory, for what never reaches an adapter."""
+    return Bank(contract_client(memory_stage.container.app()))
