@@ -98,7 +98,7 @@ CREATE TABLE idempotency_key (
     key            text        NOT NULL,
     fingerprint    bytea       NOT NULL,
     transaction_id uuid,
-    outcome        jsonb,
+    outcome        json, -- not jsonb, which would give the keys of a kept answer in another order
     created_at     timestamptz NOT NULL,
     CONSTRAINT idempotency_key_pkey PRIMARY KEY (scope, key),
     CONSTRAINT idempotency_key_has_one_outcome CHECK ((transaction_id IS NULL) <> (outcome IS NULL))

@@ -105,7 +105,7 @@ class AccountView:
             "name": self.name,
             "reference": self.reference,
             "status": self.status,
-            "metadata": dict(self.metadata),
+            "metadata": dict(sorted(self.metadata.items())),
             "version": self.version,
             "wallets": [wallet.to_json() for wallet in self.wallets],
             "created_at": rfc3339(self.created_at),

@@ -21,7 +21,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 metadata = MetaData()
 MAX = 9_007_199_254_740_991
@@ -148,7 +148,7 @@ idempotency_key = Table(
     Column("key", Text, nullable=False),
     Column("fingerprint", LargeBinary, nullable=False),
     Column("transaction_id", Uuid),
-    Column("outcome", JSONB),
+    Column("outcome", JSON),
     _time("created_at"),
     PrimaryKeyConstraint("scope", "key", name="idempotency_key_pkey"),
     _check("idempotency_key_has_one_outcome", "(transaction_id IS NULL) <> (outcome IS NULL)"),

@@ -1,0 +1,35 @@
+"""The README does what it says: its session is run, and its answers are compared."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from entrypoints.app import create_app
+from entrypoints.testing import serve_in_thread
+from tests.docs.console import masked, run, steps_of
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)[^)]*\)")
+
+
+def test_the_first_payment_of_the_readme_has_the_answers_that_it_shows() -> None:
+    steps = steps_of(ROOT / "README.md")
+    assert len(steps) > 10
+    with serve_in_thread(create_app(memory=True)) as url:
+        outputs = run(steps, **{"http://127.0.0.1:8000": url})
+    assert masked(outputs) == masked([step.output for step in steps])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_between_the_pages_leads_somewhere(page: Path) -> None:
+    dead = [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()]
+    assert dead == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    named = set(re.findall(r"`?make ([a-z-]+)", page.read_text())) - {"sure"}
+    assert {name for name in named if not re.search(rf"^{name}\b.*:", makefile, re.M)} == set()
