@@ -1,0 +1,150 @@
+"""The SQL of a batch: no more statements for 500 commands than for one, on keys, in the order of ids."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2.extensions
+import pytest
+import sqlalchemy as sa
+
+from service_layer.command import Command
+from tests.builders import open_account, replenish, transfer
+from tests.concurrency.rig import a_stranger, sql, until_somebody_waits_for_a_lock
+from tests.stage import Stage
+
+MESSAGES_MAX = 4
+STATEMENTS_MAX = 11  # BEGIN, lock, keys, references; keys, accounts, wallets, …; COMMIT
+GROWN_ROWS = 4000
+
+
+@contextmanager
+def messages_of(stage: Stage) -> Iterator[list[str]]:
+    """Every text that the money road sends to the server, without its values."""
+    sent: list[str] = []
+
+    class Listening(psycopg2.extensions.cursor):
+        def execute(self, query: Any, values: Any = None) -> None:
+            sent.append(query)
+            super().execute(query, values)
+
+    engine: sa.Engine = stage.container.posting_engine()
+    engine.dispose()
+
+    def listen(connection: Any, record: object) -> None:
+        connection.cursor_factory = Listening
+
+    sa.event.listen(engine, "connect", listen)
+    yield sent
+    sa.event.remove(engine, "connect", listen)
+
+
+def a_batch_of_everything(stage: Stage, size: int) -> list[Command]:
+    """`size` accounts, replenishments and transfers, each with a reference."""
+    ada, bob = stage.a_wallet(1_000_000), stage.a_wallet()
+    return [
+        command
+        for number in range(size)
+        for command in (
+            open_account(reference=f"{size} account {number}"),
+            replenish(bob, 1, reference=f"{size} replenishment {number}"),
+            transfer(ada, bob, 1, reference=f"{size} transfer {number}"),
+        )
+    ]
+
+
+def test_a_batch_of_500_takes_as_many_statements_as_a_batch_of_one(postgres_stage: Stage) -> None:
+    counts = {}
+    with messages_of(postgres_stage) as sent:
+        for size in (1, 10, 500):
+            batch = a_batch_of_everything(postgres_stage, size)
+            sent.clear()
+            results = postgres_stage.run(*batch)
+            assert not any(getattr(each, "refused", each) for each in results)
+            counts[size] = (len(sent), sum(text.count(";") + 1 for text in sent))
+    assert counts[1] == counts[10] == counts[500]
+    messages, statements = counts[1]
+    assert 0 < messages <= MESSAGES_MAX
+    assert 0 < statements <= STATEMENTS_MAX
+
+
+def test_a_transfer_takes_three_messages(postgres_stage: Stage) -> None:
+    with messages_of(postgres_stage) as sent:
+        ada, bob = postgres_stage.a_wallet(5), postgres_stage.a_wallet()
+        sent.clear()
+        postgres_stage.execute(transfer(ada, bob, 1))
+    assert [text.split(" ", 2)[1] for text in sent] == ["EXECUTE", "find_keys", "put_keys"]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_wallets_are_locked_in_the_order_of_their_ids_whatever_the_request_says(
+    postgres_stage: Stage, turn: int
+) -> None:
+    low, middle, high = sorted(postgres_stage.a_wallet(5) for _ in range(3))
+    first, second, third = (low, middle, high)[::turn]
+    url = postgres_stage.url or ""
+    batch = [transfer(first, second, 1), transfer(second, third, 1)]
+    with a_stranger(url) as stranger, ThreadPoolExecutor(1) as pool:
+        stranger.cursor().execute("SELECT FROM wallet WHERE id = %s FOR UPDATE", (str(middle),))
+        results = pool.submit(postgres_stage.run, *batch)
+        until_somebody_waits_for_a_lock(url)
+        free = sql(url, "SELECT id::text FROM wallet WHERE balance = 5 FOR UPDATE SKIP LOCKED")
+        stranger.rollback()
+        results.result(10)
+    assert free == [(str(high),)]
+
+
+def test_only_the_wallets_of_the_batch_are_locked(postgres_stage: Stage) -> None:
+    ada, bob, eve = (postgres_stage.a_wallet(5) for _ in range(3))
+    url = postgres_stage.url or ""
+    with a_stranger(url) as stranger:
+        stranger.cursor().execute(
+            "SELECT FROM wallet WHERE id = %s OR account_id IS NULL FOR UPDATE", (str(eve),)
+        )
+        results = postgres_stage.run(transfer(ada, bob, 1), replenish(bob, 1))
+    assert not any(getattr(each, "refused", each) for each in results)
+
+
+def scans(url: str) -> dict[str, int]:
+    """How often each table was read from end to end, and how many index entries were read in all."""
+    rows = sql(
+        url,
+        "SELECT relname, seq_scan FROM pg_stat_user_tables"
+        " WHERE relname IN ('wallet', 'account', 'transaction', 'posting', 'idempotency_key')"
+        " UNION ALL SELECT 'index entries', sum(idx_tup_read) FROM pg_stat_user_indexes",
+    )
+    return {str(name): int(str(number)) for name, number in rows}
+
+
+def flush_statistics(stage: Stage) -> None:
+    """Have the money road's connection report what it has read."""
+    connection = stage.container.posting_engine().raw_connection()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+    connection.close()
+
+
+@pytest.mark.parametrize("then", ["", "ANALYZE", "connect again"])
+def test_a_batch_uses_the_keys_once_the_tables_have_grown(postgres_stage: Stage, then: str) -> None:
+    url = postgres_stage.url or ""
+    # The plans of this connection are made here, on tables that are all but empty.
+    postgres_stage.run(*a_batch_of_everything(postgres_stage, 1))
+    for _ in range(GROWN_ROWS // 500):
+        ada = postgres_stage.a_wallet()
+        postgres_stage.run(*(replenish(ada, 1) for _ in range(250)))
+        postgres_stage.run(*(open_account() for _ in range(250)))
+    if then == "ANALYZE":
+        sql(url, "ANALYZE")
+    if then == "connect again":
+        postgres_stage.container.posting_engine().dispose()
+    batch = a_batch_of_everything(postgres_stage, 5)
+    flush_statistics(postgres_stage)
+    before = scans(url)
+    postgres_stage.run(*batch)
+    flush_statistics(postgres_stage)
+    after = scans(url)
+    read = {name: after[name] - before[name] for name in before}
+    index_entries = read.pop("index entries")
+    assert read == dict.fromkeys(read, 0)
+    assert 0 < index_entries < 20 * len(batch)
