@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from benchmarks import machine, options, results, session, table, wrk
-from benchmarks.options import Options
+from benchmarks import machine, options, profile_run, results, session, table, wrk
 from benchmarks.rounds import Rounds
 from benchmarks.rows import ROWS
+from benchmarks.stage import Stage
 
 NAMES = [row.name for row in ROWS]
 
@@ -27,29 +27,40 @@ def _row_names(context: click.Context, option: click.Parameter, value: str) -> t
 @click.option("--rounds", type=click.IntRange(1, 20), help="Rounds of each row.")
 @click.option("--seconds", type=click.IntRange(1, 600), help="Seconds of each measurement.")
 @click.option("--wallets", type=click.IntRange(1000, 10_000_000), help="Wallets in the books.")
+@click.option("--with-big-books/--without-big-books", "big_books", default=None)
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Keep the databases there.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write raw results.")
-def main(*, data_dir: Path | None, json_file: Path | None, **chosen: object) -> None:
+@click.option("--profile", type=click.Path(path_type=Path), help="Profile a worker into that file.")
+def main(
+    *, data_dir: Path | None, json_file: Path | None, profile: Path | None, **chosen: object
+) -> None:
     """Measure the service beside pgbench on one durable PostgreSQL; exit 1 when the books are wrong."""
     try:
         wrk.check_installed()
-        good = run(options.choose(**chosen), data_dir, json_file)
+        size = options.choose(**chosen)
+        with session.stage(size, data_dir) as stage:
+            good = _profile(stage, profile) if profile else _measure(stage, json_file)
     except RuntimeError as error:
         raise click.ClickException(str(error)) from error
     sys.exit(0 if good else 1)
 
 
-def run(chosen: Options, data_dir: Path | None, json_file: Path | None) -> bool:
+def _measure(stage: Stage, json_file: Path | None) -> bool:
     """Whether the books add up and every row is valid."""
-    with session.stage(chosen, data_dir) as stage:
-        conditions = machine.conditions(stage.server_url, chosen, stage.places)
-        rounds = Rounds(stage=stage, tell=click.echo)
-        measured = [rounds.run(row) for row in ROWS if chosen.includes(row.name)]
-        click.echo(table.render(conditions, measured))
-        if json_file:
-            results.write(json_file, conditions, measured)
-        well = session.books_add_up(stage)
-    return well and not any(result.problems() for result in measured)
+    conditions = machine.conditions(stage)
+    rounds = Rounds(stage=stage, tell=click.echo)
+    measured = [rounds.run(row) for row in ROWS if stage.options.includes(row.name)]
+    click.echo(table.render(conditions, measured))
+    if json_file:
+        results.write(json_file, conditions, measured)
+    valid = not any(result.problems() for result in measured)
+    return session.books_add_up(stage) and valid
+
+
+def _profile(stage: Stage, file: Path) -> bool:
+    measurement = profile_run.run(stage, file)
+    click.echo(f"{measurement.per_second:,.0f} transfers/s before profiling; see {file}")
+    return session.books_add_up(stage) and not measurement.problems
 
 
 if __name__ == "__main__":

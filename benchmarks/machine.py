@@ -7,18 +7,19 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import database
-from benchmarks.options import Options, Places
+from benchmarks.stage import Stage
 from entrypoints.config import Settings
 
 
-def conditions(server_url: str, options: Options, places: Places) -> dict[str, str]:
+def conditions(stage: Stage) -> dict[str, str]:
     """What a reader must know to compare these figures with others; RuntimeError when not durable."""
     settings = Settings()
-    shown = database.settings_shown(server_url)
+    options = stage.options
+    shown = database.settings_shown(stage.server_url)
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": f"{_cpu()}, {os.cpu_count()} cores, {_memory_gib():.0f} GiB, load included",
-        "kernel": f"{platform.system()} {platform.release()}, data on {_filesystem(places.data)}",
+        "kernel": f"{platform.system()} {platform.release()}, data on {_filesystem(stage.places.data)}",
         "python": platform.python_version(),
         "server": f"granian {version('granian')}, {settings.workers} workers"
         f" of {settings.threads} threads, switch interval of the service",

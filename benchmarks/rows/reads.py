@@ -1,0 +1,35 @@
+"""GETs beside a bare view on the same server."""
+
+from benchmarks import http_load
+from benchmarks.figure import Figure, Row
+from benchmarks.measure import Measurement
+from benchmarks.stage import Stage
+from benchmarks.wrk import Load, run
+
+
+def _hello(stage: Stage, seconds: int) -> Measurement:
+    # It chooses no ids, but every script is given some.
+    load = Load(script="hello", ids=stage.books["bench"].wallet_ids, seconds=seconds)
+    return run(stage.hello().url, load).measurement
+
+
+HELLO = Figure(name="hello", measure=_hello, prepare=lambda stage: stage.hello())
+
+WALLET = Row(
+    name="wallet",
+    title="GET a wallet, vs a bare Flask view",
+    subject=http_load.reads("GET wallet", "/v1/wallets/", lambda books: books.wallet_ids),
+    reference=HELLO,
+    at_least=0.4,
+    aim=0.6,
+)
+TRANSACTION = Row(
+    name="transaction",
+    title="GET a transaction, vs a bare Flask view",
+    subject=http_load.reads(
+        "GET transaction", "/v1/transactions/", lambda books: books.transaction_ids
+    ),
+    reference=HELLO,
+    at_least=0.5,
+    aim=0.8,
+)
