@@ -138,7 +138,8 @@ REFERENCING NEW TABLE AS new_posting FOR EACH STATEMENT EXECUTE FUNCTION posting
 APPEND_ONLY = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% is append-only: corrections are new transactions', TG_TABLE_NAME
+    RAISE EXCEPTION 'no % on %: what is written stays, corrections are new transactions',
+        TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'restrict_violation', CONSTRAINT = 'append_only', TABLE = TG_TABLE_NAME;
 END
 $$;
@@ -154,3 +155,8 @@ def upgrade() -> None:
             f"CREATE TRIGGER {table}_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
             " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
+    op.execute(
+        "CREATE TRIGGER wallet_stays BEFORE DELETE OR TRUNCATE"
+        " OR UPDATE OF id, account_id, currency, created_at ON wallet"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )

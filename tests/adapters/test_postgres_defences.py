@@ -1,0 +1,195 @@
+"""The database defends itself: what the service would never write is refused by a constraint's name."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg2
+import pytest
+
+from adapters.postgres.tables import metadata
+from domain.money import AMOUNT_MINOR_MAX
+from domain.wallet import external_wallet_id
+from tests.builders import open_account, replenish
+from tests.concurrency.rig import a_stranger
+from tests.conftest import Servers
+from tests.stage import a_stage, strike
+
+TOO_MUCH = AMOUNT_MINOR_MAX + 1
+NEW, OTHER = "00000000-0000-7000-8000-000000000001", "00000000-0000-7000-8000-000000000002"
+NOW = "'2030-01-01 00:00:00+00'"
+OUT, INTO = "(0, {usd}, -5, 'USD', NULL, NULL)", "(1, {ada}, 5, 'USD', 105, 2)"
+MADE = "INSERT INTO transaction (id, type, actor, request_id, created_at, reference, reverses)"
+
+
+def transaction(*, type: str = "transfer", more: str = "NULL, NULL", id: str = NEW) -> str:
+    return f"{MADE} VALUES ('{id}', '{type}', 'a', 'r', {NOW}, {more});"
+
+
+def postings(*legs: str, of: str = NEW, at: str = NOW) -> str:
+    return (
+        f"INSERT INTO posting SELECT '{of}', wallet, amount,"
+        f" after::bigint, version::bigint, {at}, leg, currency"
+        f" FROM (VALUES {', '.join(legs)}) AS new (leg, wallet, amount, currency, after, version)"
+    )
+
+
+def movement(*legs: str) -> str:
+    return transaction() + postings(*legs)
+
+
+def account(*, name: str = "'Bob'", status: str = "active", more: str = "NULL") -> str:
+    return (
+        "INSERT INTO account (id, name, status, created_at, updated_at, reference)"
+        f" VALUES ('{NEW}', {name}, '{status}', {NOW}, {NOW}, {more});"
+    )
+
+
+def wallet(account: str = f"'{NEW}'", currency: str = "USD") -> str:
+    return (
+        "INSERT INTO wallet"
+        " (id, account_id, currency, created_at, updated_at, balance, wallet_version)"
+        f" VALUES ('{NEW}', {account}, '{currency}', {NOW}, {NOW}, 0, 0)"
+    )
+
+
+def change_wallet(change: str) -> str:
+    return f"UPDATE wallet SET {change} WHERE id = {{ada}}"
+
+
+KEY = (
+    "INSERT INTO idempotency_key (scope, key, fingerprint, transaction_id, outcome, created_at)"
+    f" VALUES ('default', {{key}}, '', {{values}}, {NOW})"
+)
+
+REFUSED: list[tuple[str, str]] = [
+    # Double entry.
+    ("posting_add_up", movement(OUT)),
+    ("posting_add_up", movement(OUT, INTO.replace("5,", "6,", 1))),
+    ("posting_add_up", movement(OUT, "(1, {eur}, 5, 'EUR', NULL, NULL)")),
+    ("posting_references", postings(OUT, INTO)),
+    ("posting_references", transaction() + postings(OUT, INTO, at="now()")),
+    ("posting_references", movement(OUT, f"(1, '{OTHER}', 5, 'USD', 5, 1)")),
+    ("posting_references", movement(OUT, "(1, {euro}, 5, 'USD', 5, 1)")),
+    ("posting_references", movement(OUT, "(1, {ada}, 5, 'USD', NULL, NULL)")),
+    ("posting_references", movement("(0, {usd}, -5, 'USD', -5, 1)", INTO)),
+    ("posting_wallet_id_wallet_version_key", movement(OUT, "(1, {ada}, 5, 'USD', 105, 1)")),
+    ("posting_pkey", movement(OUT, OUT, INTO)),
+    ("posting_amount_in_range", movement("(0, {usd}, 0, 'USD', NULL, NULL)")),
+    ("posting_amount_in_range", movement(f"(0, {{usd}}, -{TOO_MUCH}, 'USD', NULL, NULL)")),
+    ("posting_has_balance_and_version_or_neither", movement(OUT, "(1, {ada}, 5, 'USD', 5, NULL)")),
+    # Transactions.
+    ("transaction_pkey", transaction() * 2),
+    (
+        "transaction_reference_key",
+        transaction(more="'r', NULL") + transaction(more="'r', NULL", id=OTHER),
+    ),
+    ("transaction_type_known", transaction(type="gift")),
+    ("transaction_reverses_fkey", transaction(more=f"NULL, '{OTHER}'")),
+    # What is written stays.
+    *(
+        ("append_only", change)
+        for table in ("transaction", "posting", "idempotency_key")
+        for change in (
+            f"UPDATE {table} SET created_at = {NOW}",
+            f"UPDATE {table} SET created_at = {NOW} WHERE false",
+            f"DELETE FROM {table}",
+            f"TRUNCATE {table} CASCADE",
+        )
+    ),
+    ("append_only", "DELETE FROM wallet WHERE id = {ada}"),
+    ("append_only", "TRUNCATE wallet"),
+    ("append_only", "TRUNCATE account CASCADE"),
+    ("append_only", "TRUNCATE currency CASCADE"),
+    ("append_only", change_wallet("id = '" + OTHER + "'")),
+    ("append_only", change_wallet("currency = 'EUR'")),
+    ("append_only", change_wallet("account_id = account_id")),
+    ("wallet_account_id_fkey", "DELETE FROM account"),
+    ("wallet_currency_fkey", "DELETE FROM currency"),
+    # Wallets.
+    ("wallet_funds_suffice", change_wallet("balance = -1")),
+    ("wallet_funds_suffice", change_wallet("held = 101")),
+    ("wallet_balance_in_range", change_wallet(f"balance = {TOO_MUCH}")),
+    ("wallet_held_in_range", change_wallet("held = -1")),
+    ("wallet_overdraft_limit_in_range", change_wallet("overdraft_limit = -1")),
+    ("wallet_max_balance_in_range", change_wallet(f"max_balance = {TOO_MUCH}")),
+    ("wallet_status_known", change_wallet("status = 'gone'")),
+    ("wallet_of_system_has_no_balance", change_wallet("balance = NULL")),
+    ("wallet_of_system_has_no_balance", change_wallet("wallet_version = NULL")),
+    ("wallet_of_system_has_no_balance", wallet("NULL")),
+    ("wallet_pkey", account() + (wallet() + ";") * 2),
+    ("wallet_account_id_fkey", wallet(f"'{OTHER}'")),
+    ("wallet_account_id_currency_key", wallet("{account}")),
+    ("wallet_currency_fkey", account() + wallet(currency="XXX")),
+    # The rest.
+    ("account_pkey", account() * 2),
+    ("account_name_length", account(name="''")),
+    ("account_name_length", account(name="repeat('x', 201)")),
+    ("account_status_known", account(status="gone")),
+    ("account_reference_key", account(more="'ada'")),
+    ("currency_pkey", "INSERT INTO currency VALUES ('USD', 2)"),
+    ("currency_code_is_iso_4217", "INSERT INTO currency VALUES ('usd', 2)"),
+    ("currency_exponent_in_range", "INSERT INTO currency VALUES ('GBP', 5)"),
+    ("idempotency_key_pkey", KEY.format(key="'known'", values="NULL, '{{}}'")),
+    ("idempotency_key_has_one_outcome", KEY.format(key="'k'", values="NULL, NULL")),
+    ("idempotency_key_has_one_outcome", KEY.format(key="'k'", values=f"'{NEW}', '{{{{}}}}'")),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledger:
+    """A migrated database with Ada, who has 100 USD, and a wallet in EUR."""
+
+    url: str
+    names: dict[str, str]
+
+    def attempt(self, statements: str) -> None:
+        """Run this and take it back."""
+        with a_stranger(self.url) as session:
+            session.cursor().execute(statements.format(**self.names))
+
+
+@pytest.fixture(scope="module", params=["postgres18", "postgres15"])
+def ledger(request: pytest.FixtureRequest, servers: Servers) -> Iterator[Ledger]:
+    url = servers.new_database(request.param)
+    stage = a_stage(request.param, url)
+    ada = open_account(reference="ada")
+    stage.execute(ada)
+    command = replenish(ada.wallet_id, 100)
+    stage.execute(command)
+    names = {
+        "ada": ada.wallet_id,
+        "account": ada.id,
+        "euro": stage.a_wallet(currency="EUR"),
+        "usd": external_wallet_id("USD"),
+        "eur": external_wallet_id("EUR"),
+    }
+    with a_stranger(url) as session:
+        session.cursor().execute(KEY.format(key="'known'", values="NULL, '{}'"))
+        session.commit()
+    yield Ledger(url=url, names={name: f"'{id}'::uuid" for name, id in names.items()})
+    assert stage.findings() == ()
+    strike(stage)
+
+
+def test_what_is_right_is_accepted(ledger: Ledger) -> None:
+    ledger.attempt(movement(OUT, INTO))
+    ledger.attempt(account() + wallet())
+    ledger.attempt(change_wallet("balance = 7, held = 7, max_balance = 0, status = 'frozen'"))
+    ledger.attempt(KEY.format(key="'k'", values="NULL, '{{}}'"))
+
+
+@pytest.mark.parametrize(("constraint", "statements"), REFUSED)
+def test_what_is_wrong_is_refused_by_name(ledger: Ledger, constraint: str, statements: str) -> None:
+    with pytest.raises(psycopg2.Error) as refused:
+        ledger.attempt(statements)
+    assert refused.value.diag.constraint_name == constraint
+
+
+def test_every_constraint_has_an_attempt_that_it_refuses() -> None:
+    names = {
+        constraint.name
+        for table in metadata.tables.values()
+        for constraint in (*table.constraints, *(index for index in table.indexes if index.unique))
+    }
+    assert None not in names
+    assert names - {name for name, _ in REFUSED} == set()
