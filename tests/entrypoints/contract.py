@@ -41,8 +41,8 @@ class Document:
         self._check_body(response, documented, where)
 
     def _check_headers(self, response: TestResponse, documented: Any, where: str) -> None:
-        for name, header in documented["headers"].items():
-            header = self._resolve(header)
+        for name, reference in documented["headers"].items():
+            header = self._resolve(reference)
             assert not header.get("required") or name in response.headers, f"{where}: no {name}"
         ours = {"ETag", "Link", "Location", "Idempotency-Replayed", "Retry-After"}
         unnamed = ours & set(response.headers.keys()) - set(documented["headers"])
@@ -64,8 +64,8 @@ class Document:
         checker = Draft202012Validator.FORMAT_CHECKER
         Draft202012Validator(whole, format_checker=checker).validate(value)
 
-    def _resolve(self, header: dict[str, Any]) -> dict[str, Any]:
-        name = header["$ref"].rpartition("/")[2]
+    def _resolve(self, reference: dict[str, Any]) -> dict[str, Any]:
+        name = reference["$ref"].rpartition("/")[2]
         found: dict[str, Any] = self.document["components"]["headers"][name]
         return found
 

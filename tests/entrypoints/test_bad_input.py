@@ -170,7 +170,9 @@ def test_an_account_needs_a_proper_name(memory_bank: Bank, fields: dict[str, Any
     assert memory_bank.everything() == [[], [], []]
 
 
-@pytest.mark.parametrize("name", ["A", "x" * 200, "Łukasz Żółć", "王", "👩‍👩‍👧", "O'Neil; DROP TABLE"])
+@pytest.mark.parametrize(
+    "name", ["A", "x" * 200, "Łukasz Żółć", "王", "👩‍👩‍👧", "O'Neil; DROP TABLE"]
+)
 def test_names_of_people_are_welcome(bank: Bank, name: str) -> None:
     account = bank.open_account(name=name)
     assert bank.get(f"/v1/accounts/{account['id']}")["name"] == name
@@ -228,7 +230,9 @@ WRONG_IDS = {
 
 @pytest.mark.parametrize("id", [NOBODY, "abc", "%00", "{" + NOBODY + "}", "1_2", "💶"])
 @pytest.mark.parametrize(("path", "code"), WRONG_IDS.items())
-def test_an_id_that_names_nothing_is_not_found(memory_bank: Bank, path: str, id: str, code: str) -> None:
+def test_an_id_that_names_nothing_is_not_found(
+    memory_bank: Bank, path: str, id: str, code: str
+) -> None:
     assert_problem(memory_bank.client.get(path + id), 404, code)
 
 
