@@ -1,4 +1,4 @@
-"""The books of one batch: the wallets it has locked, and what its commands have written so far.
+"""The books of one batch: the wallets it has locked beside what its commands have written so far.
 
 A command sees what earlier commands of the batch did. It first checks everything and then writes, so that
 a refused command leaves no mark.

@@ -2,14 +2,16 @@
 
 The rules: the postings of a transaction sum to zero in each currency and there are some; a wallet's
 postings are numbered 1, 2, 3 … without a gap, each with the balance after it and a time not before the one
-of the last; a wallet's row repeats its last posting; nothing refers to what does not exist.
+of the last; a wallet's row repeats its last posting; every posting is on a customer's wallet of its
+currency, or unnumbered on the external wallet of its currency.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.transaction import Posting, Transaction
-from domain.wallet import NEVER, Wallet
+from domain.wallet import NEVER, Wallet, external_wallet_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,14 @@ def _check_transaction(transaction: Transaction) -> Iterator[Finding]:
         if total:
             sentence = f"The postings of {where} sum to {total} {currency}, not to 0."
             yield Finding(rule="unbalanced", where=where, sentence=sentence)
+    for posting in transaction.postings:
+        external = external_wallet_id(posting.currency)
+        if posting.wallet_version is None and posting.wallet_id != external:
+            sentence = (
+                f"In {where} a posting without a version is on wallet {posting.wallet_id},"
+                f" which is not the external wallet of {posting.currency}."
+            )
+            yield Finding(rule="orphan", where=where, sentence=sentence)
 
 
 def _sums(postings: Iterable[Posting]) -> list[tuple[str, int]]:
@@ -91,6 +101,11 @@ def _check_wallet(
     version, balance, time = 0, 0, NEVER
     for transaction, posting in history:
         at = f"{where}, version {posting.wallet_version}"
+        if posting.currency != wallet.currency:
+            sentence = (
+                f"At {at} is a posting of {posting.currency}; {where} holds {wallet.currency}."
+            )
+            yield Finding(rule="orphan", where=at, sentence=sentence)
         if posting.wallet_version != version + 1:
             sentence = f"In {where} version {posting.wallet_version} follows version {version}."
             yield Finding(rule="version-gap", where=at, sentence=sentence)
@@ -105,9 +120,20 @@ def _check_wallet(
             yield Finding(rule="time-backwards", where=at, sentence=sentence)
         version, balance = posting.wallet_version or 0, posting.balance_after or 0
         time = transaction.created_at
-    if (wallet.version, wallet.balance, wallet.last_posted_at) != (version, balance, time):
+    yield from _check_row(wallet, version, balance, time)
+
+
+def _check_row(wallet: Wallet, version: int, balance: int, time: datetime) -> Iterator[Finding]:
+    where = f"wallet {wallet.id}"
+    if (wallet.version, wallet.balance) != (version, balance):
         sentence = (
             f"The row of {where} says version {wallet.version} and balance {wallet.balance};"
             f" its postings say version {version} and balance {balance}."
+        )
+        yield Finding(rule="wallet-row", where=where, sentence=sentence)
+    elif wallet.last_posted_at != time:
+        sentence = (
+            f"The row of {where} says that it was last posted to at {wallet.last_posted_at};"
+            f" its postings say {time}."
         )
         yield Finding(rule="wallet-row", where=where, sentence=sentence)

@@ -9,6 +9,12 @@ from dataclasses import dataclass
 AMOUNT_MINOR_MAX = 9_007_199_254_740_991
 
 
+def check_amount(amount: int) -> None:
+    """Crash on an amount that no request can carry: whoever read the request has refused it before."""
+    if type(amount) is not int or not 1 <= amount <= AMOUNT_MINOR_MAX:
+        raise ValueError(f"an amount is 1 … {AMOUNT_MINOR_MAX} minor units, not {amount!r}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Currency:
     """An ISO 4217 currency: three capital letters, and how many digits its minor unit has."""

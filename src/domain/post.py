@@ -17,8 +17,8 @@ def post(entry: Entry, books: Books) -> Transaction:
     """Write one transaction into the books, or refuse it and leave them as they were.
 
     Each leg is a signed amount of minor units on a wallet of the books or on its currency's external wallet.
-    Errors, in the order they are checked: Unbalanced, SystemWalletNamed, WalletNotFound, ReferenceTaken, and
-    then leg by leg those of `Wallet.check_posting`.
+    Errors, in the order they are checked: Unbalanced; leg by leg SystemWalletNamed or WalletNotFound;
+    ReferenceTaken; and then leg by leg those of `Wallet.check_posting`.
     """
     _check_balanced(entry)
     before = _customer_wallets(entry, books)

@@ -1,1 +1,1 @@
-"""How the world gets in: HTTP, the command line, settings and the container."""
+"""How the world gets in: by HTTP or by the command line."""

@@ -1,4 +1,4 @@
-"""The application, made from settings: for servers, tests and whoever embeds it."""
+"""The application, made from settings: for servers, tests, or whoever embeds it."""
 
 from flask import Flask
 

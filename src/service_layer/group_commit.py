@@ -9,10 +9,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Lock
 
-from domain.errors import Overloaded
+from domain.errors import OutcomeUnknown, Overloaded
 from domain.idempotency import Outcome
 from service_layer.command import Command
 from service_layer.run_batch import Result
+
+CUT_SHORT = "It is not known whether this was done. Send the same request with the same key again."
 
 
 class Ticket:
@@ -83,8 +85,10 @@ class GroupCommit:
         batch = self._take_batch(leader)
         try:
             results = self._run([ticket.command for ticket in batch])
-        except BaseException as error:  # the followers must wake whatever happens to the leader
-            results = [RuntimeError(f"the batch was cut short: {error!r}")] * len(batch)
+            if len(results) != len(batch):
+                raise AssertionError(f"{len(batch)} commands had {len(results)} results")
+        except BaseException:  # the followers must wake whatever happens to the leader
+            results = [OutcomeUnknown(CUT_SHORT) for _ in batch]
             raise
         finally:
             self._hand_over()

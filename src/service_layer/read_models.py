@@ -5,7 +5,7 @@ A transaction never changes, so `domain.transaction.Transaction` is its own read
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -142,4 +142,4 @@ class PostingView:
 
 def rfc3339(time: datetime) -> str:
     """A UTC time with six digits and Z (RFC 3339)."""
-    return time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return time.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

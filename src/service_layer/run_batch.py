@@ -56,6 +56,8 @@ class BatchRunner:
         """Try until it is certain whether the batch is written; each try has the same ids and keys."""
         maybe_written = False
         for attempt in range(self.retry.attempts_max):
+            if attempt:
+                self.retry.pause(attempt)
             try:
                 return list(self._run_once(commands, maybe_written))
             except CommitUnknown as error:
@@ -67,8 +69,7 @@ class BatchRunner:
                 if not maybe_written:
                     raise
                 log.warning("outcome of a COMMIT still unknown: %r", error)
-            self.retry.pause(attempt)
-        return [_given_up(maybe_written)] * len(commands)
+        return [_given_up(maybe_written) for _ in commands]
 
     def _run_once(self, commands: Sequence[Command], maybe_written: bool) -> list[Outcome]:
         with self.open_unit() as unit:
@@ -111,7 +112,9 @@ def decide(command: Command, books: Books, maybe_written: bool = False) -> Outco
     try:
         outcome = command.decide(books)
     except Refusal as error:
-        outcome = Outcome(refused=error, request_id=command.caller.request_id)
+        # Without its traceback, whose frames would keep the whole batch in memory.
+        refused = error.with_traceback(None)
+        outcome = Outcome(refused=refused, request_id=command.caller.request_id)
     books.keep(key, KeptOutcome(fingerprint=key.fingerprint, outcome=outcome))
     return outcome
 

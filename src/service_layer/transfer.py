@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.books import Books
 from domain.errors import SameWallet
 from domain.idempotency import Outcome
+from domain.money import check_amount
 from domain.post import post
 from domain.transaction import Entry, Leg, TransactionType
 from service_layer.command import Caller
@@ -28,6 +29,9 @@ class Transfer:
     reference: str | None = None
     description: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_amount(self.amount)
 
     @property
     def wallet_ids(self) -> tuple[UUID, ...]:

@@ -1,0 +1,65 @@
+"""Wallets, entries and books to try the rules on: everything has a default, name only what matters."""
+
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from domain.books import Books
+from domain.transaction import Entry, Leg, TransactionType
+from domain.wallet import Wallet, external_wallet_id
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+NOBODY = UUID(int=404)
+
+_numbers = count(1000)
+
+
+def an_id() -> UUID:
+    return UUID(int=next(_numbers))
+
+
+def a_wallet(balance: int = 0, *, currency: str = "USD", **rest: Any) -> Wallet:
+    return Wallet(id=an_id(), account_id=an_id(), currency=currency, balance=balance, **rest)
+
+
+def books_of(*wallets: Wallet, now: datetime = NOON, **rest: Any) -> Books:
+    return Books(
+        currencies=frozenset({"USD", "EUR"}),
+        wallets={wallet.id: wallet for wallet in wallets},
+        now=now,
+        **rest,
+    )
+
+
+def leg(wallet: Wallet | UUID, amount: int, currency: str = "USD") -> Leg:
+    """A leg as a request names it: on a wallet, or on whatever has that id."""
+    wallet_id = wallet.id if isinstance(wallet, Wallet) else wallet
+    return Leg(wallet_id=wallet_id, amount=amount, currency=currency)
+
+
+def outside(amount: int, currency: str = "USD") -> Leg:
+    """A leg on the external wallet: money that leaves the books, or enters them when negative."""
+    return Leg(
+        wallet_id=external_wallet_id(currency), amount=amount, currency=currency, external=True
+    )
+
+
+def an_entry(*legs: Leg, **rest: Any) -> Entry:
+    given: dict[str, Any] = {
+        "id": an_id(),
+        "type": TransactionType.TRANSFER,
+        "actor": "tester",
+        "request_id": "request-1",
+    }
+    return Entry(legs=legs, **(given | rest))
+
+
+def a_payment(source: Wallet, destination: Wallet, amount: int, **rest: Any) -> Entry:
+    return an_entry(leg(source, -amount), leg(destination, amount), **rest)
+
+
+def a_replenishment(wallet: Wallet, amount: int, **rest: Any) -> Entry:
+    return an_entry(
+        outside(-amount), leg(wallet, amount), type=TransactionType.REPLENISHMENT, **rest
+    )
