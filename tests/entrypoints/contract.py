@@ -1,12 +1,15 @@
 """A test client that compares every answer with the OpenAPI document."""
 
 import re
+from functools import cache
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
+
+from tests.entrypoints.stub import stub_client
 
 ANYWHERE = {"not-found", "method-not-allowed", "bad-request"}
 
@@ -82,12 +85,17 @@ class ContractClient(FlaskClient):
         return response
 
 
+@cache
+def document() -> Document:
+    """The document, which is the same for every app."""
+    return Document(stub_client().get("/openapi.json").get_json())
+
+
 def contract_client(app: Flask) -> ContractClient:
-    document = app.test_client().get("/openapi.json").json
     app.test_client_class = ContractClient
     client = app.test_client()
     assert isinstance(client, ContractClient)
-    client.document = Document(document)
+    client.document = document()
     return client
 
 

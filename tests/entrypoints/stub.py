@@ -1,6 +1,7 @@
 """Services for tests of the HTTP edge alone: the rules are one function."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import cast
 from unittest.mock import NonCallableMock
 
@@ -18,11 +19,15 @@ def _nothing(_command: Command) -> Outcome:
     raise AssertionError("the rules were asked")
 
 
+@cache
 def stub_client(
     execute: Callable[[Command], Outcome] = _nothing,
     not_ready: Callable[[], list[str]] = list,
 ) -> FlaskClient:
-    """A client of an app whose commands are executed by `execute`, and which has nothing to read."""
+    """A client of an app whose commands are executed by `execute`, and which has nothing to read.
+
+    The same arguments give the same client, because making an app takes longer than most tests.
+    """
     services = Services(
         execute=execute,
         queries=cast("Queries", NonCallableMock(spec=[])),

@@ -8,7 +8,6 @@ from werkzeug.routing import MapAdapter
 
 from entrypoints.http.accounts import accounts_blueprint
 from entrypoints.http.health import health_blueprint
-from entrypoints.http.openapi import make_api
 from entrypoints.http.postings import postings_blueprint
 from entrypoints.http.problem_pages import register_problem_pages
 from entrypoints.http.problems import register_problems
@@ -68,10 +67,10 @@ def build_app(services: Services) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    api = make_api(app)
-    for resource in RESOURCES:
-        api.register_blueprint(resource(services))
+    blueprints = [resource(services) for resource in RESOURCES]
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
     register_problems(app)
     register_problem_pages(app)
-    register_reference_docs(app, api)
+    register_reference_docs(app, blueprints)
     return app

@@ -1,10 +1,11 @@
 """The OpenAPI document: what flask-smorest gathers, put in order."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import flask_smorest
-import marshmallow
 from flask import Flask
+from marshmallow import fields
 
 from entrypoints.http.fields import METADATA_KEY_LENGTH_MAX, Metadata
 from entrypoints.http.openapi_headers import HEADERS
@@ -44,8 +45,31 @@ class Api(flask_smorest.Api):
     ERROR_SCHEMA = ProblemSchema
 
 
-def make_api(app: Flask) -> Api:
-    """The gatherer of the document; blueprints are registered with it."""
+def make_document(blueprints: Sequence[flask_smorest.Blueprint]) -> dict[str, Any]:
+    """The document in JSON types.
+
+    It is gathered in an app of its own, when somebody asks for it: that takes longer than to make an app
+    that serves.
+    """
+    api = _make_api(Flask("openapi"))
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    document: dict[str, Any] = api.spec.to_dict()
+    document["components"]["schemas"].pop("PaginationMetadata", None)
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            if isinstance(operation, dict):
+                _put_in_order(operation)
+    return document
+
+
+def _put_in_order(operation: dict[str, Any]) -> None:
+    """Responses in the order of their status."""
+    responses = {str(status): response for status, response in operation["responses"].items()}
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _make_api(app: Flask) -> Api:
     app.config.update(SETTINGS)
     api = Api(app, spec_kwargs=OPTIONS)
     converter = api.ma_plugin.converter
@@ -57,21 +81,7 @@ def make_api(app: Flask) -> Api:
     return api
 
 
-def make_document(api: Api) -> dict[str, Any]:
-    """The document in JSON types, the responses of each operation in the order of their status."""
-    document: dict[str, Any] = api.spec.to_dict()
-    document["components"]["schemas"].pop("PaginationMetadata", None)
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            if isinstance(operation, dict):
-                responses = {str(status): item for status, item in operation["responses"].items()}
-                operation["responses"] = dict(sorted(responses.items()))
-    return document
-
-
-def _metadata_keys(
-    _converter: object, field: marshmallow.fields.Field[Any], **_kwargs: Any
-) -> dict[str, Any]:
+def _metadata_keys(_converter: object, field: fields.Field[Any], **_kwargs: Any) -> dict[str, Any]:
     """The rule for the keys of metadata, which apispec does not know by itself."""
     if not isinstance(field, Metadata):
         return {}

@@ -1,5 +1,6 @@
 """The OpenAPI document, and Redoc to read it: bundled, so that it works offline."""
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
@@ -8,7 +9,8 @@ import orjson
 from flask import Flask, Response, send_from_directory
 
 from entrypoints.http.answers import Answer
-from entrypoints.http.openapi import Api, make_document
+from entrypoints.http.blueprint import Blueprint
+from entrypoints.http.openapi import make_document
 from entrypoints.http.page import HTML
 
 _PAGE = b"""<!doctype html>
@@ -34,12 +36,12 @@ _POLICY = (
 )
 
 
-def register_reference_docs(app: Flask, api: Api) -> None:
+def register_reference_docs(app: Flask, blueprints: Sequence[Blueprint]) -> None:
     """/openapi.json, /docs and the script that /docs needs."""
 
     @cache
     def document() -> bytes:
-        return orjson.dumps(make_document(api))
+        return orjson.dumps(make_document(blueprints))
 
     def openapi_json() -> Answer:
         return Answer(document(), headers=[("Cache-Control", "no-cache")])
