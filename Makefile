@@ -13,7 +13,7 @@ ARGS   ?=
 
 PACKAGING := setup.cfg pyproject.toml
 
-.PHONY: help run test lint format bench bench-quick lock clean
+.PHONY: help run test lint format bench bench-quick bench-soak lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -39,8 +39,11 @@ format: $(VENV)/dev ## Format the code
 bench: $(VENV)/runtime ## Measure transfers beside pgbench, then verify the books
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-bench-quick: $(VENV)/runtime ## The same with small numbers: does it run at all?
+bench-quick: $(VENV)/runtime ## The same in under two minutes, for daily use
 	@$(BIN)/python -m benchmarks --quick $(ARGS)
+
+bench-soak: $(VENV)/runtime ## Ten minutes of transfers: does the memory of a worker grow?
+	@$(BIN)/python -m benchmarks --soak $(ARGS)
 
 # Versions stay as they are unless setup.cfg forbids them; ARGS=--upgrade takes the newest.
 COMPILE = $(UV) pip compile --quiet setup.cfg --universal --python-version 3.11 --generate-hashes \

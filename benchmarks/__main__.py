@@ -2,14 +2,17 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from benchmarks import machine, options, profile_run, results, session, table, wrk
+from benchmarks import machine, options, profile_run, results, session, soak, table, wrk
 from benchmarks.rounds import Rounds
 from benchmarks.rows import ROWS
 from benchmarks.stage import Stage
+from service_layer.audit import OperatorError
 
+FILE = click.Path(path_type=Path)
 NAMES = [row.name for row in ROWS]
 
 
@@ -23,24 +26,30 @@ def _row_names(context: click.Context, option: click.Parameter, value: str) -> t
 
 @click.command()
 @click.option("--quick", is_flag=True, help="One short round of each row.")
+@click.option("--soak", is_flag=True, help="Ten minutes of load: does a worker's memory grow?")
+@click.option("--profile", type=FILE, help="Profile a worker into that file instead.")
 @click.option("--rows", default="", callback=_row_names, help=f"Some of: {', '.join(NAMES)}.")
 @click.option("--rounds", type=click.IntRange(1, 20), help="Rounds of each row.")
-@click.option("--seconds", type=click.IntRange(1, 600), help="Seconds of each measurement.")
+@click.option("--seconds", type=click.IntRange(1, 3600), help="Seconds of each measurement.")
 @click.option("--wallets", type=click.IntRange(1000, 10_000_000), help="Wallets in the books.")
 @click.option("--with-big-books/--without-big-books", "big_books", default=None)
-@click.option("--data-dir", type=click.Path(path_type=Path), help="Keep the databases there.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write raw results.")
-@click.option("--profile", type=click.Path(path_type=Path), help="Profile a worker into that file.")
+@click.option("--data-dir", type=FILE, help="Keep the databases there for the next run.")
+@click.option("--json", "json_file", type=FILE, help="Write raw results.")
 def main(
-    *, data_dir: Path | None, json_file: Path | None, profile: Path | None, **chosen: object
+    *, data_dir: Path | None, json_file: Path | None, profile: Path | None, **chosen: Any
 ) -> None:
     """Measure the service beside pgbench on one durable PostgreSQL; exit 1 when the books are wrong."""
     try:
         wrk.check_installed()
         size = options.choose(**chosen)
         with session.stage(size, data_dir) as stage:
-            good = _profile(stage, profile) if profile else _measure(stage, json_file)
-    except RuntimeError as error:
+            if profile:
+                good = _profile(stage, profile)
+            elif chosen["soak"]:
+                good = _soak(stage)
+            else:
+                good = _measure(stage, json_file)
+    except (RuntimeError, OperatorError) as error:
         raise click.ClickException(str(error)) from error
     sys.exit(0 if good else 1)
 
@@ -61,6 +70,12 @@ def _profile(stage: Stage, file: Path) -> bool:
     measurement = profile_run.run(stage, file)
     click.echo(f"{measurement.per_second:,.0f} transfers/s before profiling; see {file}")
     return session.books_add_up(stage) and not measurement.problems
+
+
+def _soak(stage: Stage) -> bool:
+    click.echo(table.head(machine.conditions(stage)))
+    good = soak.run(stage, click.echo)
+    return session.books_add_up(stage) and good
 
 
 if __name__ == "__main__":

@@ -11,22 +11,28 @@ TRANSFERS_AT_ONCE = 250_000
 TRIGGER = "ALTER TABLE posting {} TRIGGER posting_add_up"
 
 # The sum of a transaction and its references are right by construction, and verified after the run.
+NUMBERED = """
+CREATE TEMP TABLE numbered AS
+SELECT (row_number() OVER (ORDER BY id) - 1)::int AS position, id, last_posted_at
+FROM wallet WHERE account_id IS NOT NULL
+"""
 DRAW = """
 CREATE TEMP TABLE drawn AS
-WITH wallets AS (
-    SELECT array_agg(id) AS ids, max(last_posted_at) AS began
-    FROM wallet WHERE account_id IS NOT NULL
-), picks AS (
-    SELECT number, began, ids, cardinality(ids) AS count,
-           floor(random() * cardinality(ids))::int AS source,
-           floor(random() * (cardinality(ids) - 1))::int AS step,
+WITH books AS (
+    SELECT count(*)::int AS count, max(last_posted_at) AS began FROM numbered
+), picks AS MATERIALIZED (
+    SELECT number, count, began + number * interval '1 microsecond' AS created_at,
+           floor(random() * count)::int AS position,
+           1 + floor(random() * (count - 1))::int AS step,
            1 + floor(random() * 100)::bigint AS amount
-    FROM wallets, generate_series(1, {transfers}) AS number
+    FROM books, generate_series(1, {transfers}) AS number
 )
-SELECT number, uuidv7() AS id, ids[1 + source] AS source,
-       ids[1 + (source + 1 + step) % count] AS destination, amount,
-       began + number * interval '1 microsecond' AS created_at
-FROM picks ORDER BY number
+SELECT number, uuidv7() AS id, source.id AS source, destination.id AS destination,
+       amount, created_at
+FROM picks
+JOIN numbered AS source USING (position)
+JOIN numbered AS destination ON destination.position = (picks.position + step) % count
+ORDER BY number
 """
 LEGS = """
 CREATE TEMP TABLE legs AS
@@ -82,6 +88,8 @@ def _fill(url: str, transfers: int) -> None:
             url,
             "BEGIN",
             TRIGGER.format("DISABLE"),
+            NUMBERED,
+            "ANALYZE numbered",
             DRAW.format(transfers=count),
             "ANALYZE drawn",
             LEGS,

@@ -25,8 +25,12 @@ def render(conditions: dict[str, str], results: Sequence[RowResult]) -> str:
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
     table = ["  ".join(_cells(line, widths)).rstrip() for line in lines]
     table.insert(1, "-" * len(table[0]))
-    head = [f"{name:11} {value}" for name, value in conditions.items()]
-    return "\n".join(["", *head, "", *table, *_problems(results)])
+    return "\n".join(["", head(conditions), "", *table, *_problems(results)])
+
+
+def head(conditions: dict[str, str]) -> str:
+    """The conditions, one a line."""
+    return "\n".join(f"{name:11} {value}" for name, value in conditions.items())
 
 
 def _line(result: RowResult) -> tuple[str, ...]:
