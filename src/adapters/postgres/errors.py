@@ -33,9 +33,9 @@ def is_lost(error: psycopg2.Error) -> bool:
     """Whether the connection is gone, so that a COMMIT in flight has an unknown outcome."""
     if isinstance(error, psycopg2.InterfaceError):
         return True
-    return isinstance(error, psycopg2.OperationalError) and (
-        error.pgcode is None or error.pgcode in {codes.ADMIN_SHUTDOWN, codes.CRASH_SHUTDOWN}
-    )
+    if error.pgcode is None:  # libpq's own words; the driver is not always sure what they mean
+        return isinstance(error, psycopg2.OperationalError) or type(error) is psycopg2.DatabaseError
+    return error.pgcode in {codes.ADMIN_SHUTDOWN, codes.CRASH_SHUTDOWN}
 
 
 def translate(error: psycopg2.Error) -> Exception:
@@ -53,7 +53,7 @@ def translate(error: psycopg2.Error) -> Exception:
 
 def _waits_for_key(error: psycopg2.Error) -> bool:
     """Whether the statement waited for another request that has the same idempotency key."""
-    return 'in relation "idempotency_key"' in (error.diag.context or "")
+    return "idempotency_key" in (error.diag.context or "")
 
 
 def _first_line(error: psycopg2.Error) -> str:
