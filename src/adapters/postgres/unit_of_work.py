@@ -34,9 +34,7 @@ class PostgresUnitOfWork:
     def __enter__(self) -> Self:
         try:
             self._connection = self._engine.raw_connection()
-        except sa.exc.DBAPIError as error:
-            raise TryAgain(f"no connection: {error.orig}") from error
-        except sa.exc.TimeoutError as error:
+        except (psycopg2.OperationalError, psycopg2.InterfaceError, sa.exc.TimeoutError) as error:
             raise TryAgain(f"no connection: {error}") from error
         self._cursor = self._connection.cursor()
         return self
