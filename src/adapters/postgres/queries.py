@@ -99,10 +99,22 @@ class PostgresQueries:
 
     def _rows(self, query: sa.Select[Any]) -> Sequence[Row]:
         try:
-            with self._engine.connect() as connection:
-                return connection.execute(query).all()
+            return self._read_with_a_live_connection(query)
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
             raise Unavailable("The database cannot be reached or is too busy.") from error
+
+    def _read_with_a_live_connection(self, query: sa.Select[Any]) -> Sequence[Row]:
+        """A connection may have died in the pool; when it has, the pool throws all away."""
+        try:
+            return self._read(query)
+        except sa.exc.DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._read(query)
+
+    def _read(self, query: sa.Select[Any]) -> Sequence[Row]:
+        with self._engine.connect() as connection:
+            return connection.execute(query).all()
 
     def _with_wallets(self, accounts: Sequence[Row]) -> list[AccountView]:
         ids = [row.id for row in accounts]
