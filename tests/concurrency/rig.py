@@ -42,6 +42,11 @@ def dsn(url: str) -> str:
     return sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
+def as_superuser(url: str) -> str:
+    """The same database for the superuser of the test servers."""
+    return sa.make_url(url).set(username="postgres").render_as_string(hide_password=False)
+
+
 def sql(url: str, statement: str, *values: object) -> list[tuple[object, ...]]:
     """Run a statement in a session of its own, committed; gives its rows."""
     with a_stranger(url) as session, session.cursor() as cursor:
