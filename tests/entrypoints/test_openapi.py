@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from entrypoints.http import accounts, postings, replenishments, transactions, transfers, wallets
+from entrypoints.http import (
+    account_answer,
+    accounts,
+    postings,
+    replenishments,
+    transaction_answer,
+    transfers,
+    wallets,
+)
 from entrypoints.http.problem_table import BY_CODE, PROBLEMS
 from tests.entrypoints.bank import Bank
 from tests.entrypoints.contract import Document
@@ -119,10 +127,10 @@ def test_only_what_is_used_is_declared(document: dict[str, Any]) -> None:
 
 
 ANSWERS = {
-    "Account": accounts.AccountSchema,
+    "Account": account_answer.AccountSchema,
     "Wallet": wallets.WalletSchema,
-    "Transaction": transactions.TransactionSchema,
-    "Posting": transactions.PostingSchema,
+    "Transaction": transaction_answer.TransactionSchema,
+    "Posting": transaction_answer.PostingSchema,
     "WalletPosting": postings.WalletPostingSchema,
 }
 

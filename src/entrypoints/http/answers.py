@@ -17,7 +17,7 @@ class Answer(Response):
     """A finished answer: its body is bytes and its headers are complete.
 
     A plain list goes to the server, which then sends head and body at once; werkzeug's own way computes
-    the headers again and wraps the body.
+    the headers again and wraps the body. So an answer has no call_on_close either.
     """
 
     default_mimetype = JSON

@@ -58,11 +58,11 @@ def _read_unmeasured(environ: dict[str, Any], bytes_max: int) -> bytes:
         raise MalformedJson("The request has no body.")
     if not environ.get("wsgi.input_terminated"):
         raise LengthRequired("Send the body with a Content-Length.")
-    body = b""
+    body = bytearray()
     while len(body) <= bytes_max:
         chunk = environ["wsgi.input"].read(bytes_max + 1 - len(body))
         if not chunk:
-            return body
+            return bytes(body)
         body += chunk
     raise _too_large(bytes_max)
 

@@ -17,7 +17,7 @@ from entrypoints.http.fields import (
 from entrypoints.http.operations import Post
 from entrypoints.http.order import Order
 from entrypoints.http.services import Services
-from entrypoints.http.transactions import TransactionSchema, transaction_answer
+from entrypoints.http.transaction_answer import TransactionSchema, transaction_answer
 from service_layer.replenish import Replenish
 
 DESCRIPTION = (

@@ -15,7 +15,7 @@ from entrypoints.http.fields import (
 from entrypoints.http.operations import Post
 from entrypoints.http.order import Order
 from entrypoints.http.services import Services
-from entrypoints.http.transactions import EXAMPLE, TransactionSchema, transaction_answer
+from entrypoints.http.transaction_answer import EXAMPLE, TransactionSchema, transaction_answer
 from service_layer.transfer import Transfer
 
 DESCRIPTION = "A transfer moves money from one wallet to another, both of the same currency."

@@ -1,0 +1,122 @@
+"""How a transaction is answered: its schema, its JSON, the 201 that makes it known."""
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from domain.idempotency import Outcome
+from domain.transaction import Posting, Transaction, TransactionType
+from entrypoints.http.answers import Answer, json_answer
+from entrypoints.http.fields import AnswerSchema, CurrencyCode, Id, Metadata, description, reference
+from entrypoints.http.problems import refusal_answer
+from entrypoints.http.times import minor_units, utc_time
+from service_layer.queries import Queries
+from service_layer.read_models import rfc3339
+
+EXAMPLE = {
+    "id": "019aab41-02d9-7f6a-a3b8-5c4d3e2f1a09",
+    "type": "transfer",
+    "reference": "order-1042",
+    "description": "Two tickets",
+    "metadata": {"invoice": "2026-1042"},
+    "reverses": None,
+    "created_at": "2026-11-22T21:07:02.551840Z",
+    "postings": [
+        {
+            "wallet_id": "019aab3e-6f5c-7d10-8a4e-3b1f0c9d2e71",
+            "amount": -1050,
+            "currency": "USD",
+            "balance_after": 8950,
+            "wallet_version": 2,
+        },
+        {
+            "wallet_id": "019aab40-11b7-7a55-8c0d-2e4f6a8b0c1d",
+            "amount": 1050,
+            "currency": "USD",
+            "balance_after": 1050,
+            "wallet_version": 1,
+        },
+    ],
+}
+TYPES = [str(kind) for kind in TransactionType]
+
+
+class PostingSchema(AnswerSchema):
+    """One posting of a transaction."""
+
+    wallet_id = Id(required=True)
+    amount = minor_units("Signed: negative leaves the wallet, positive enters it")
+    currency = CurrencyCode(required=True)
+    balance_after = minor_units(
+        "The wallet's balance after this posting; null for a system wallet", allow_none=True
+    )
+    wallet_version = fields.Integer(
+        required=True,
+        strict=True,
+        allow_none=True,
+        metadata={
+            "format": "int64",
+            "description": "1 for the wallet's first posting, then 2, 3…; null for a system wallet.",
+        },
+    )
+
+
+class TransactionSchema(AnswerSchema):
+    """A transaction."""
+
+    id = Id(required=True)
+    type = fields.String(
+        required=True,
+        validate=validate.OneOf(TYPES),
+        metadata={"description": "Why money moved."},
+    )
+    reference = reference(required=True, metadata={"description": "Your own, unique name for it."})
+    description = description(required=True)
+    metadata = Metadata(required=True)
+    reverses = Id(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The transaction that this one takes back."},
+    )
+    created_at = utc_time("When the money moved")
+    postings = fields.List(fields.Nested(PostingSchema), required=True)
+
+
+def posting_to_json(posting: Posting) -> dict[str, Any]:
+    """The fields of the contract, in JSON types."""
+    return {
+        "wallet_id": str(posting.wallet_id),
+        "amount": posting.amount,
+        "currency": posting.currency,
+        "balance_after": posting.balance_after,
+        "wallet_version": posting.wallet_version,
+    }
+
+
+def transaction_to_json(transaction: Transaction) -> dict[str, Any]:
+    """The fields of the contract, in JSON types; metadata sorted, so that a replay is the same text."""
+    return {
+        "id": str(transaction.id),
+        "type": transaction.type,
+        "reference": transaction.reference,
+        "description": transaction.description,
+        "metadata": dict(sorted(transaction.metadata.items())),
+        "reverses": None if transaction.reverses is None else str(transaction.reverses),
+        "created_at": rfc3339(transaction.created_at),
+        "postings": [posting_to_json(posting) for posting in transaction.postings],
+    }
+
+
+def transaction_answer(outcome: Outcome, queries: Queries) -> Answer:
+    """201 with the transaction that was made, now or when the request was first sent; or the refusal."""
+    if outcome.refused is not None:
+        return refusal_answer(outcome.refused, outcome.request_id, outcome.replayed)
+    transaction = outcome.transaction
+    if transaction is None:
+        if outcome.transaction_id is None:
+            raise RuntimeError("an outcome of a payment has neither transaction nor refusal")
+        transaction = queries.transaction(outcome.transaction_id)
+    headers = [("Location", f"/v1/transactions/{transaction.id}")]
+    if outcome.replayed:
+        headers.append(("Idempotency-Replayed", "true"))
+    return json_answer(transaction_to_json(transaction), 201, headers)
