@@ -18,7 +18,7 @@ CHAIN = """
 WITH chain AS (
     SELECT wallet_id, wallet_version, balance_after, amount, created_at,
            lag(wallet_version, 1, 0::bigint) OVER of_wallet AS version_before,
-           lag(balance_after, 1, 0::bigint) OVER of_wallet AS balance_before,
+           lag(balance_after::numeric, 1, 0::numeric) OVER of_wallet AS balance_before,
            lag(created_at) OVER of_wallet AS time_before
     FROM posting WHERE wallet_version IS NOT NULL
     WINDOW of_wallet AS (PARTITION BY wallet_id ORDER BY wallet_version)
@@ -72,9 +72,11 @@ RULES: dict[str, str] = {
     """,
     "wallet-row": f"""{POSTED}
         SELECT 'wallet ' || w.id,
-               format('The row of wallet %s says version %s and balance %s; its postings say version'
-                      ' %s and balance %s.', w.id, w.wallet_version, w.balance,
-                      coalesce(version, 0), coalesce(posted.balance, 0))
+               format('The row of wallet %s says version %s, balance %s and last posting at %s;'
+                      ' its postings say version %s, balance %s and last posting at %s.',
+                      w.id, w.wallet_version, w.balance, coalesce(w.last_posted_at::text, 'never'),
+                      coalesce(version, 0), coalesce(posted.balance, 0),
+                      coalesce(posted.last_posted_at::text, 'never'))
         FROM wallet w LEFT JOIN posted ON posted.wallet_id = w.id
         WHERE w.account_id IS NOT NULL
           AND (w.wallet_version, w.balance, w.last_posted_at) IS DISTINCT FROM
@@ -148,9 +150,8 @@ class PostgresAuditor:
     def rebuild_balances(self) -> int:
         """Keeps other writers out while it works; an unbroken chain of postings is its condition."""
         with self._connected() as connection:
-            connection.execute(
-                sa.text("LOCK TABLE transaction, posting, wallet IN SHARE ROW EXCLUSIVE MODE")
-            )
+            # Wallets first, as batches do; EXCLUSIVE is the weakest lock that waits for row locks.
+            connection.execute(sa.text("LOCK TABLE wallet, transaction, posting IN EXCLUSIVE MODE"))
             broken = [each for each in _verify(connection).findings if each.rule != "wallet-row"]
             if broken:
                 raise OperatorError(
@@ -170,6 +171,7 @@ class PostgresAuditor:
 
 
 def _verify(connection: sa.Connection) -> Report:
+    connection.execute(sa.text("SET LOCAL timezone = 'UTC'"))
     counts = connection.execute(
         sa.text(
             "SELECT (SELECT count(*) FROM transaction), (SELECT count(*) FROM posting),"
