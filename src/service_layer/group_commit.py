@@ -64,7 +64,7 @@ class GroupCommit:
         ticket = Ticket(command)
         self._enter(ticket)
         if not ticket.leads:
-            ticket.sleep()
+            self._wait(ticket)
         if ticket.leads:
             self._lead(ticket)
         if isinstance(ticket.result, Outcome):
@@ -80,6 +80,17 @@ class GroupCommit:
                 self._queue.append(ticket)
             else:
                 raise Overloaded("Too many requests are waiting; nothing was done.")
+
+    def _wait(self, ticket: Ticket) -> None:
+        try:
+            ticket.sleep()
+        except BaseException:  # an interrupted thread must not take a lane with it
+            with self._mutex:
+                if ticket in self._queue:
+                    self._queue.remove(ticket)
+            if ticket.leads:
+                self._hand_over()
+            raise
 
     def _lead(self, leader: Ticket) -> None:
         batch = self._take_batch(leader)
