@@ -14,7 +14,13 @@ from adapters.postgres.engine import plain_engine
 from tests.stage import Stage, a_stage, strike
 from tests.temporary import temporary_folder
 
-SERVER_SETTINGS = {"shared_buffers": "128MB", "max_connections": "60", "min_wal_size": "80MB"}
+# No test pulls the machine's plug: fsync would only slow the making of a database for each test.
+SERVER_SETTINGS = {
+    "shared_buffers": "128MB",
+    "max_connections": "60",
+    "min_wal_size": "80MB",
+    "fsync": "off",
+}
 BIN_DIRS = {"postgres18": wheel_bin_dir(), "postgres15": Path("/usr/lib/postgresql/15/bin")}
 OLDEST_IS_REQUIRED = os.environ.get("PAYMENTS_TEST_REQUIRE_POSTGRES_15") == "1"
 
@@ -28,6 +34,7 @@ class Servers:
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
         self._urls: dict[str, str] = {}
+        self._templates: set[str] = set()
 
     def url(self, name: str) -> str:
         if name not in self._urls:
@@ -44,10 +51,25 @@ class Servers:
         """The URL of a new, empty database on the server of that name."""
         url = sa.make_url(self.url(name))
         database = f"test_{next(_numbers)}"
+        self._create(url, database)
+        return url.set(database=database).render_as_string(hide_password=False)
+
+    def new_ledger(self, name: str) -> str:
+        """The URL of a new database with the newest schema, copied from one that was migrated once."""
+        url = sa.make_url(self.url(name))
+        if name not in self._templates:
+            template = url.set(database=f"template_{name}")
+            self._create(url, f"template_{name}")
+            strike(a_stage(name, template.render_as_string(hide_password=False)))
+            self._templates.add(name)
+        database = f"test_{next(_numbers)}"
+        self._create(url, database, f"TEMPLATE template_{name}")
+        return url.set(database=database).render_as_string(hide_password=False)
+
+    def _create(self, url: sa.URL, database: str, how: str = "") -> None:
         engine = plain_engine(url.render_as_string(hide_password=False))
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {database}")
-        return url.set(database=database).render_as_string(hide_password=False)
+            connection.exec_driver_sql(f"CREATE DATABASE {database} {how}")
 
 
 @pytest.fixture(scope="session")
@@ -84,8 +106,8 @@ def _checked(request: pytest.FixtureRequest, adapter: str) -> Iterator[Stage]:
     url = None
     if adapter != "memory":
         servers: Servers = request.getfixturevalue("servers")
-        url = servers.new_database(adapter)
-    stage = a_stage(adapter, url)
+        url = servers.new_ledger(adapter)
+    stage = a_stage(adapter, url, migrated=True)
     try:
         yield stage
         if request.node.get_closest_marker("damages_the_books") is None:

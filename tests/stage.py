@@ -66,13 +66,19 @@ class Stage:
         return findings
 
 
-def a_stage(adapter: str, url: str | None = None, *, currencies: str = "USD,EUR,JPY") -> Stage:
-    """A stage on "memory", or on PostgreSQL at `url` (migrated here)."""
+def a_stage(
+    adapter: str,
+    url: str | None = None,
+    *,
+    currencies: str = "USD,EUR,JPY",
+    migrated: bool = False,
+) -> Stage:
+    """A stage on "memory", or on PostgreSQL at `url`; what is not yet `migrated` is so here."""
     settings = Settings(DATABASE_URL=url, memory=url is None, currencies=currencies)
     container = Container(settings=settings)
     clock = TestClock()
     container.clock.override(clock)
-    if url is not None:
+    if url is not None and not migrated:
         container.migration()
     return Stage(adapter=adapter, url=url, container=container, clock=clock)
 

@@ -28,6 +28,12 @@ def serve(settings: Settings) -> None:
         _run(settings)
 
 
+def _hide_request_headers() -> None:
+    """granian puts the process's environment into each request's: HTTP_ACCEPT there would be a header."""
+    for name in [name for name in os.environ if name.startswith("HTTP_")]:
+        del os.environ[name]
+
+
 def _memory_alone(settings: Settings) -> None:
     if settings.workers > 1 and "workers" in settings.model_fields_set:
         raise OperatorError("--memory keeps one process's books: use --workers 1.")
@@ -35,6 +41,7 @@ def _memory_alone(settings: Settings) -> None:
 
 
 def _run(settings: Settings) -> None:
+    _hide_request_headers()
     server = Server(
         "entrypoints.wsgi:create",
         factory=True,
