@@ -1,0 +1,209 @@
+"""Migrations: from nothing or any revision to the newest, with data in place, on every PostgreSQL."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.script import ScriptDirectory
+
+from adapters.postgres.engine import plain_engine, reading_engine
+from adapters.postgres.migrate import alembic_config, is_current, migrate, reasons_not_ready
+from adapters.postgres.tables import metadata
+from domain.money import Currency
+from domain.wallet import external_wallet_id
+from service_layer.audit import OperatorError
+from tests.builders import open_account, replenish
+from tests.concurrency.rig import sql, until
+from tests.conftest import Servers
+from tests.stage import a_stage, strike
+
+USD, JPY = Currency(code="USD", exponent=2), Currency(code="JPY", exponent=0)
+
+# Everything that a schema consists of, as PostgreSQL describes it.
+SCHEMA = """
+SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+UNION ALL
+SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL
+SELECT table_name, column_name, concat_ws(' ', data_type, is_nullable, column_default)
+FROM information_schema.columns WHERE table_schema = 'public'
+ORDER BY 1, 2, 3
+"""
+TRIGGERS = (
+    "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
+)
+
+
+@pytest.fixture(params=["postgres18", "postgres15"])
+def server(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def empty_url(server: str, servers: Servers) -> str:
+    """An empty database on each PostgreSQL in turn."""
+    return servers.new_database(server)
+
+
+@contextmanager
+def connected(url: str) -> Iterator[sa.Connection]:
+    with plain_engine(url).connect() as connection:
+        yield connection
+
+
+def schema_of(url: str) -> list[tuple[object, ...]]:
+    return [row for row in sql(url, SCHEMA) if row[0] != "alembic_version"]
+
+
+def revisions() -> list[str]:
+    """All revisions, oldest first."""
+    script = ScriptDirectory.from_config(alembic_config(None))  # type: ignore[arg-type]
+    return [each.revision for each in reversed(list(script.walk_revisions()))]
+
+
+def test_an_empty_database_is_brought_to_the_newest_revision(empty_url: str) -> None:
+    with connected(empty_url) as connection:
+        assert not is_current(connection)
+    migrate(plain_engine(empty_url), [USD, JPY])
+    with connected(empty_url) as connection:
+        assert is_current(connection)
+    wallets = sql(empty_url, "SELECT id::text, currency, balance FROM wallet ORDER BY currency")
+    assert wallets == [(str(external_wallet_id(code)), code, None) for code in ("JPY", "USD")]
+    assert sql(empty_url, "SELECT * FROM currency ORDER BY code") == [("JPY", 0), ("USD", 2)]
+
+
+def test_alembic_finds_no_difference_between_the_code_and_the_database(empty_url: str) -> None:
+    migrate(plain_engine(empty_url), [USD])
+    with connected(empty_url) as connection:
+        command.check(alembic_config(connection))
+
+
+def test_the_tables_of_the_code_are_those_of_the_migrations_in_every_detail(
+    empty_url: str, server: str, servers: Servers
+) -> None:
+    migrate(plain_engine(empty_url), [USD])
+    of_the_code = servers.new_database(server)
+    metadata.create_all(plain_engine(of_the_code))
+    assert schema_of(empty_url) == schema_of(of_the_code)
+
+
+def test_every_constraint_of_the_code_has_a_name_that_the_database_knows(empty_url: str) -> None:
+    migrate(plain_engine(empty_url), [USD])
+    known = {str(row[1]) for row in schema_of(empty_url)}
+    named = [
+        str(each.name)
+        for table in metadata.tables.values()
+        for each in (*table.constraints, *table.indexes)
+    ]
+    assert len(named) > 25
+    assert set(named) - known == set()
+
+
+def test_migrating_twice_changes_nothing(empty_url: str) -> None:
+    migrate(plain_engine(empty_url), [USD])
+    before = schema_of(empty_url), sql(empty_url, TRIGGERS), sql(empty_url, "TABLE wallet")
+    migrate(plain_engine(empty_url), [USD])
+    assert (
+        schema_of(empty_url),
+        sql(empty_url, TRIGGERS),
+        sql(empty_url, "TABLE wallet"),
+    ) == before
+
+
+def test_enabling_another_currency_later_adds_its_wallet(empty_url: str) -> None:
+    migrate(plain_engine(empty_url), [USD])
+    migrate(plain_engine(empty_url), [USD, JPY])
+    assert sql(empty_url, "SELECT count(*) FROM wallet") == [(2,)]
+
+
+def test_processes_that_start_together_migrate_one_after_another(empty_url: str) -> None:
+    together = Barrier(4)
+
+    def start() -> None:
+        together.wait(10)
+        migrate(plain_engine(empty_url), [USD])
+
+    with ThreadPoolExecutor(4) as pool:
+        for each in [pool.submit(start) for _ in range(4)]:
+            each.result(30)
+    with connected(empty_url) as connection:
+        assert is_current(connection)
+
+
+def test_a_database_with_data_goes_through_every_revision(empty_url: str) -> None:
+    for number, revision in enumerate(revisions()):
+        with connected(empty_url) as connection:
+            command.upgrade(alembic_config(connection), revision)
+            connection.commit()
+        if number == 0:
+            fill(empty_url)
+    stage = a_stage("postgres", empty_url)
+    (ada,) = stage.container.queries().accounts(reference="ada", before=None, limit=2)
+    assert [wallet.balance for wallet in ada.wallets] == [100]
+    stage.execute(replenish(ada.wallets[0].id, 5))
+    report = stage.container.auditor().verify()
+    assert (report.transactions, report.findings) == (2, ())
+    strike(stage)
+
+
+def fill(url: str) -> None:
+    """Data as the first revision knew it, in plain SQL: Ada, who was given 1.00 USD."""
+    names = {
+        "usd": str(external_wallet_id("USD")),
+        "account": "00000000-0000-7000-8000-000000000001",
+        "wallet": "00000000-0000-7000-8000-000000000002",
+        "transaction": "00000000-0000-7000-8000-000000000003",
+    }
+    statements = """
+    INSERT INTO currency VALUES ('USD', 2);
+    INSERT INTO account (id, name, reference, status, created_at, updated_at)
+    VALUES ({account}, 'Ada', 'ada', 'active', now(), now());
+    INSERT INTO wallet (id, account_id, currency, balance, wallet_version, last_posted_at,
+                        created_at, updated_at)
+    VALUES ({usd}, NULL, 'USD', NULL, NULL, NULL, now(), now()),
+           ({wallet}, {account}, 'USD', 100, 1, now(), now(), now());
+    INSERT INTO transaction (id, type, actor, request_id, created_at)
+    VALUES ({transaction}, 'replenishment', 'a', 'r', now());
+    INSERT INTO posting (transaction_id, leg, wallet_id, amount, currency, balance_after,
+                         wallet_version, created_at)
+    VALUES ({transaction}, 0, {usd}, -100, 'USD', NULL, NULL, now()),
+           ({transaction}, 1, {wallet}, 100, 'USD', 100, 1, now());
+    INSERT INTO idempotency_key (scope, key, fingerprint, transaction_id, created_at)
+    VALUES ('default', 'k', '', {transaction}, now());
+    """
+    sql(url, statements.format(**{name: f"'{id}'" for name, id in names.items()}))
+
+
+def test_a_database_that_is_not_current_says_what_to_do(empty_url: str) -> None:
+    engine = reading_engine(empty_url, pool_size=1)
+    assert [re.search("payments migrate", each) for each in reasons_not_ready(engine)] != [None]
+    migrate(plain_engine(empty_url), [USD])
+    assert reasons_not_ready(engine) == []
+    sql(empty_url, "UPDATE alembic_version SET version_num = 'of the future'")
+    assert reasons_not_ready(engine) != []
+    engine.dispose()
+
+
+def test_a_database_that_cannot_be_reached_is_told_to_the_operator() -> None:
+    with pytest.raises(OperatorError, match="The database says"):
+        migrate(plain_engine("postgresql://nobody@/nothing?host=/no/such/folder"), [USD])
+
+
+def test_a_migration_cut_short_leaves_nothing_and_the_next_one_succeeds(empty_url: str) -> None:
+    sql(empty_url, "CREATE TABLE idempotency_key (stands_in_the_way int)")
+    with pytest.raises(OperatorError, match="idempotency_key"):
+        migrate(plain_engine(empty_url), [USD])
+    until(empty_url, "SELECT count(*) = 0 FROM pg_locks WHERE locktype = 'advisory'")
+    assert sql(empty_url, "SELECT relname FROM pg_class WHERE relname = 'wallet'") == []
+    sql(empty_url, "DROP TABLE idempotency_key")
+    migrate(plain_engine(empty_url), [USD])
+    stage = a_stage("postgres", empty_url)
+    assert stage.execute(open_account()).refused is None
+    strike(stage)
