@@ -11,7 +11,7 @@ from entrypoints.container import Container
 
 def make(database_url: str, draw: Draw) -> Callable[[], int]:
     """Posts a batch; making its commands is part of the work."""
-    runner = Container(settings=Settings(DATABASE_URL=database_url)).batch_runner()
+    runner = Container(settings=Settings(database_url=database_url)).batch_runner()
 
     def post() -> int:
         run_all(runner, [commands.transfer(*draw.transfer()) for _ in range(BATCH)])

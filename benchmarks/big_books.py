@@ -73,7 +73,7 @@ WHERE wallet.id = last.wallet_id
 def prepare(server_url: str, wallets: int) -> str:
     """Make the database of big books, unless an earlier run has done so; gives its name."""
     source = seed.prepare(server_url, wallets)
-    name = source.replace("seed", "big")
+    name = source.replace("seed", f"big_{POSTINGS}")
     if not database.exists(server_url, name):
         unfinished = f"{name}_unfinished"
         _fill(database.copy(server_url, source, unfinished), POSTINGS // 2 - wallets)

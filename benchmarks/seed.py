@@ -39,7 +39,7 @@ def write_ids(url: str, query: str, file: Path) -> None:
 
 
 def _fill(url: str, wallets: int) -> None:
-    container = Container(settings=Settings(DATABASE_URL=url))
+    container = Container(settings=Settings(database_url=url))
     container.migration()
     runner = container.batch_runner()
     try:
