@@ -7,8 +7,9 @@ harms no neighbour, and a command that fails for any other reason is found by ru
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from domain.books import Books
 from domain.errors import NotNow, OutcomeUnknown, Refusal, Unavailable
@@ -55,11 +56,12 @@ class BatchRunner:
     def _run_until_known(self, commands: Sequence[Command]) -> list[Result]:
         """Try until it is certain whether the batch is written; each try has the same ids and keys."""
         maybe_written = False
+        maybe_made: set[UUID] = set()
         for attempt in range(self.retry.attempts_max):
             if attempt:
                 self.retry.pause(attempt)
             try:
-                return list(self._run_once(commands, maybe_written))
+                return list(self._run_once(commands, maybe_made))
             except CommitUnknown as error:
                 maybe_written = True
                 log.warning("outcome of a COMMIT unknown, asking again: %s", error)
@@ -71,12 +73,18 @@ class BatchRunner:
                 log.warning("outcome of a COMMIT still unknown: %r", error)
         return [_given_up(maybe_written) for _ in commands]
 
-    def _run_once(self, commands: Sequence[Command], maybe_written: bool) -> list[Outcome]:
+    def _run_once(self, commands: Sequence[Command], maybe_made: set[UUID]) -> list[Outcome]:
+        """`maybe_made` collects the commands that were decided by a try whose COMMIT is unknown."""
         with self.open_unit() as unit:
             books = unit.open_books(claims_of(commands))
-            outcomes = [decide(command, books, maybe_written) for command in commands]
+            outcomes = [decide(command, books, maybe_made) for command in commands]
             unit.write(books)
-            unit.commit()
+            try:
+                unit.commit()
+            except CommitUnknown:
+                decided = zip(commands, outcomes, strict=True)
+                maybe_made.update(command.id for command, each in decided if not each.replayed)
+                raise
         return outcomes
 
 
@@ -102,13 +110,16 @@ def claims_of(commands: Sequence[Command]) -> Claims:
     )
 
 
-def decide(command: Command, books: Books, maybe_written: bool = False) -> Outcome:
-    """The outcome of one command: the first answer again when its key is known, else by the rules."""
+def decide(command: Command, books: Books, maybe_made: Container[UUID] = ()) -> Outcome:
+    """The outcome of one command: the first answer again when its key is known, else by the rules.
+
+    An outcome that an earlier try of this very command has kept is no replay.
+    """
     key = command.caller.key
     kept = books.kept.get(key.name)
     if kept is not None:
-        answer = kept.answer(key)
-        return kept.outcome if maybe_written and _is_own(kept, command) else answer
+        own = command.id in maybe_made and _is_own(kept, command)
+        return kept.outcome if own else kept.answer(key)
     try:
         outcome = command.decide(books)
     except Refusal as error:
@@ -120,7 +131,7 @@ def decide(command: Command, books: Books, maybe_written: bool = False) -> Outco
 
 
 def _is_own(kept: KeptOutcome, command: Command) -> bool:
-    """Whether an earlier try of this very command, its COMMIT unknown at the time, left this outcome."""
+    """Whether the outcome is of this very request: a rival may have used the key since."""
     caller = command.caller
     same_request = kept.outcome.request_id == caller.request_id
     return same_request and kept.fingerprint == caller.key.fingerprint

@@ -207,6 +207,29 @@ def test_a_duplicate_in_the_batch_stays_a_replay_when_its_commit_did_happen() ->
     assert database.balance(ada) == 5
 
 
+def test_a_callers_own_request_id_does_not_make_a_replay_look_like_a_first_answer() -> None:
+    """Clients may send the same X-Request-Id with each try of theirs."""
+    database = Database()
+    ada = database.a_wallet()
+    caller = a_caller("k-1")
+    database.run(replenish(ada, 5, caller=caller))
+    database.faults = [AFTER_COMMIT]
+    (outcome,) = done(database.run(replenish(ada, 5, caller=caller)))
+    assert (outcome.replayed, database.balance(ada)) == (True, 5)
+
+
+@pytest.mark.parametrize("lost", [BEFORE_COMMIT, AFTER_COMMIT])
+def test_two_tries_of_a_caller_in_one_batch_are_one_first_answer_with_one_replay(
+    lost: Fault,
+) -> None:
+    database = Database()
+    ada = database.a_wallet()
+    caller = a_caller("k-1")
+    database.faults = [lost]
+    outcomes = done(database.run(*(replenish(ada, 5, caller=caller) for _ in range(2))))
+    assert [each.replayed for each in outcomes] == [False, True]
+
+
 @pytest.mark.parametrize("lost", [BEFORE_COMMIT, AFTER_COMMIT])
 @pytest.mark.parametrize(
     "then",
