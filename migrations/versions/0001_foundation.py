@@ -122,6 +122,7 @@ BEGIN
         LEFT JOIN transaction t ON t.id = p.transaction_id
         LEFT JOIN wallet w ON w.id = p.wallet_id
         WHERE t.created_at IS DISTINCT FROM p.created_at
+           OR t.xmin <> pg_current_xact_id()::xid -- nothing is added to an older transaction
            OR w.currency IS DISTINCT FROM p.currency
            OR (w.account_id IS NULL) <> (p.wallet_version IS NULL)
     ) THEN

@@ -72,6 +72,7 @@ REFUSED: list[tuple[str, str]] = [
     ("posting_references", movement(OUT, "(1, {euro}, 5, 'USD', 5, 1)")),
     ("posting_references", movement(OUT, "(1, {ada}, 5, 'USD', NULL, NULL)")),
     ("posting_references", movement("(0, {usd}, -5, 'USD', -5, 1)", INTO)),
+    ("posting_references", postings("(2" + OUT[2:], "(3" + INTO[2:], of="{made}", at="{made_at}")),
     ("posting_wallet_id_wallet_version_key", movement(OUT, "(1, {ada}, 5, 'USD', 105, 1)")),
     ("posting_pkey", movement(OUT, OUT, INTO)),
     ("posting_amount_in_range", movement("(0, {usd}, 0, 'USD', NULL, NULL)")),
@@ -166,7 +167,9 @@ def ledger(request: pytest.FixtureRequest, servers: Servers) -> Iterator[Ledger]
     with a_stranger(url) as session:
         session.cursor().execute(KEY.format(key="'known'", values="NULL, '{}'"))
         session.commit()
-    yield Ledger(url=url, names={name: f"'{id}'::uuid" for name, id in names.items()})
+    quoted = {name: f"'{id}'::uuid" for name, id in names.items()}
+    made = {"made": str(command.id), "made_at": f"'{stage.clock.now}'::timestamptz"}
+    yield Ledger(url=url, names=quoted | made)
     assert stage.findings() == ()
     strike(stage)
 
