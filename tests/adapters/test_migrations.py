@@ -207,3 +207,23 @@ def test_a_migration_cut_short_leaves_nothing_and_the_next_one_succeeds(empty_ur
     stage = a_stage("postgres", empty_url)
     assert stage.execute(open_account()).refused is None
     strike(stage)
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_hold_every_text_is_refused(
+    empty_url: str, server: str, encoding: str
+) -> None:
+    url = sa.make_url(empty_url)
+    narrow = f"{url.database}_{encoding.lower()}"
+    with (
+        plain_engine(empty_url)
+        .connect()
+        .execution_options(isolation_level="AUTOCOMMIT") as connection
+    ):
+        connection.exec_driver_sql(
+            f"CREATE DATABASE {narrow} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0"
+        )
+    there = url.set(database=narrow).render_as_string(hide_password=False)
+    with pytest.raises(OperatorError, match=f"{encoding}.*UTF8"):
+        migrate(plain_engine(there), [USD])
+    assert schema_of(there) == []

@@ -29,13 +29,23 @@ def migrations_folder() -> Path:
 def migrate(engine: sa.Engine, currencies: Iterable[Currency]) -> None:
     """Upgrade to the newest revision and enable the currencies.
 
-    Processes that start together do it one after another. OperatorError: the database cannot be reached.
+    Processes that start together do it one after another. OperatorError: the database cannot
+    be reached, or cannot hold every text.
     """
     try:
+        _check_encoding(engine)
         _upgrade(engine)
         _enable(engine, currencies)
     except (sa.exc.DBAPIError, sa.exc.ArgumentError) as error:
         raise OperatorError(f"The database says: {getattr(error, 'orig', error)}") from error
+
+
+def _check_encoding(engine: sa.Engine) -> None:
+    """Refuse a database that cannot hold every text: OperatorError."""
+    with engine.connect() as connection:
+        encoding = connection.execute(sa.text("SHOW server_encoding")).scalar_one()
+    if encoding != "UTF8":
+        raise OperatorError(f"The database's encoding is {encoding}; it must be made with UTF8.")
 
 
 def _upgrade(engine: sa.Engine) -> None:
