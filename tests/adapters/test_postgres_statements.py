@@ -1,5 +1,6 @@
 """The SQL of a batch: no more statements for 500 commands than for one, on keys, in the order of ids."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,8 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from service_layer.command import Command
+from service_layer.run_batch import claims_of
 from tests.builders import open_account, replenish, transfer
-from tests.concurrency.rig import a_stranger, sql, until_somebody_waits_for_a_lock
+from tests.concurrency.rig import a_stranger, as_superuser, sql, until_somebody_waits_for_a_lock
 from tests.stage import Stage
 
 MESSAGES_MAX = 4
@@ -74,7 +76,12 @@ def test_a_transfer_takes_three_messages(postgres_stage: Stage) -> None:
         ada, bob = postgres_stage.a_wallet(5), postgres_stage.a_wallet()
         sent.clear()
         postgres_stage.execute(transfer(ada, bob, 1))
-    assert [text.split(" ", 2)[1] for text in sent] == ["EXECUTE", "find_keys", "put_keys"]
+    names = [re.findall(r"EXECUTE (\w+)", text) for text in sent]
+    assert names == [
+        ["lock_wallets"],
+        ["find_keys"],
+        ["put_keys", "put_transactions", "put_postings", "update_wallets"],
+    ]
 
 
 @pytest.mark.parametrize("turn", [1, -1])
@@ -148,3 +155,33 @@ def test_a_batch_uses_the_keys_once_the_tables_have_grown(postgres_stage: Stage,
     index_entries = read.pop("index entries")
     assert read == dict.fromkeys(read, 0)
     assert 0 < index_entries < 20 * len(batch)
+
+
+def test_a_batch_is_read_committed_whatever_the_database_prefers(postgres_stage: Stage) -> None:
+    sql(
+        postgres_stage.url or "",
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation ="
+        " serializable', current_database()); END $$",
+    )
+    with postgres_stage.container.unit_of_work() as unit:
+        unit.open_books(claims_of([open_account()]))
+        isolation = sql(
+            as_superuser(postgres_stage.url or ""),
+            "SELECT count(*) FROM pg_locks WHERE mode = 'SIReadLock'",
+        )
+    assert isolation == [(0,)]
+
+
+def test_a_server_that_fell_silent_is_given_up_soon(postgres_stage: Stage) -> None:
+    for engine in (
+        postgres_stage.container.posting_engine(),
+        postgres_stage.container.reading_engine(),
+    ):
+        connection = engine.raw_connection()
+        told = connection.dbapi_connection.get_dsn_parameters()
+        connection.close()
+        assert int(told["tcp_user_timeout"]) <= 15_000  # milliseconds
+        silence_seconds = int(told["keepalives_idle"]) + (
+            int(told["keepalives_interval"]) * int(told["keepalives_count"])
+        )
+        assert silence_seconds <= 15

@@ -28,6 +28,16 @@ SET enable_mergejoin = off;
 """
 
 
+# A server that fell silent (power, network) is noticed within seconds, not by the kernel's defaults of hours.
+PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 11_000,
+}
+
+
 def normalise_url(url: str) -> str:
     """`postgresql://` and `postgres://` mean psycopg 3 or nothing to SQLAlchemy 2.1: name our driver."""
     scheme, separator, rest = url.partition("://")
@@ -59,7 +69,7 @@ def _engine(url: str, pool_size: int, settings: str, prepare: tuple[str, ...]) -
         max_overflow=0,
         pool_timeout=5,
         pool_reset_on_return=None,
-        connect_args={"application_name": APPLICATION, "connect_timeout": 5},
+        connect_args={"application_name": APPLICATION, "client_encoding": "utf8", **PATIENCE},
     )
 
     @sa.event.listens_for(engine, "connect")

@@ -18,6 +18,9 @@ from domain.books import Books
 from service_layer.ports import Clock
 from service_layer.unit_of_work import Claims, CommitUnknown, TryAgain
 
+# What is read after the locks must be what others have committed, whatever the server's default is.
+BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
+
 
 class PostgresUnitOfWork:
     """Holds a connection from entering to leaving; what is not committed is rolled back."""
@@ -56,7 +59,7 @@ class PostgresUnitOfWork:
     def open_books(self, claims: Claims) -> Books:
         wallet_ids = sorted(claims.wallet_ids)
         self._open = True
-        locked = self._rows("BEGIN; EXECUTE lock_wallets (%s)", plain_array(wallet_ids))
+        locked = self._rows(f"{BEGIN}; EXECUTE lock_wallets (%s)", plain_array(wallet_ids))
         names = sorted(claims.key_names)
         kept = self._rows(
             "EXECUTE find_keys (%s, %s)",
