@@ -25,11 +25,16 @@ Result = Outcome | Exception
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """How often a batch is tried, and the longest pause between two tries (the pause is random)."""
+    """How often a batch is tried, and the longest pause between two tries (the pause is random).
+
+    When a batch failed and its commands run one by one, no further one is begun after `alone_seconds_max`.
+    """
 
     attempts_max: int = 10
     pause_seconds_max: float = 0.5
+    alone_seconds_max: float = 5.0
     sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
 
     def pause(self, attempt: int) -> None:
         """Wait a random time, longer with each attempt, so that rivals part ways."""
@@ -51,9 +56,22 @@ class BatchRunner:
             if len(commands) == 1:
                 return [error]
             log.warning("a batch of %d failed, running each alone: %r", len(commands), error)
-            return [result for command in commands for result in self.run([command])]
+            return self._run_each_alone(commands)
 
-    def _run_until_known(self, commands: Sequence[Command]) -> list[Result]:
+    def _run_each_alone(self, commands: Sequence[Command]) -> list[Result]:
+        """Find the culprits. They have had their time to wait; now they are asked in haste."""
+        until = self.retry.clock() + self.retry.alone_seconds_max
+        return [self._run_alone(command, until) for command in commands]
+
+    def _run_alone(self, command: Command, until: float) -> Result:
+        if self.retry.clock() >= until:
+            return Unavailable("Others kept the database waiting; nothing was done.")
+        try:
+            return self._run_until_known([command], hasty=True)[0]
+        except Exception as error:
+            return error
+
+    def _run_until_known(self, commands: Sequence[Command], *, hasty: bool = False) -> list[Result]:
         """Try until it is certain whether the batch is written; each try has the same ids and keys."""
         maybe_written = False
         maybe_made: set[UUID] = set()
@@ -61,7 +79,7 @@ class BatchRunner:
             if attempt:
                 self.retry.pause(attempt)
             try:
-                return list(self._run_once(commands, maybe_made))
+                return list(self._run_once(commands, maybe_made, hasty))
             except CommitUnknown as error:
                 maybe_written = True
                 log.warning("outcome of a COMMIT unknown, asking again: %s", error)
@@ -73,10 +91,12 @@ class BatchRunner:
                 log.warning("outcome of a COMMIT still unknown: %r", error)
         return [_given_up(maybe_written) for _ in commands]
 
-    def _run_once(self, commands: Sequence[Command], maybe_made: set[UUID]) -> list[Outcome]:
+    def _run_once(
+        self, commands: Sequence[Command], maybe_made: set[UUID], hasty: bool
+    ) -> list[Outcome]:
         """`maybe_made` collects the commands that were decided by a try whose COMMIT is unknown."""
         with self.open_unit() as unit:
-            books = unit.open_books(claims_of(commands))
+            books = unit.open_books(claims_of(commands, hasty=hasty))
             outcomes = [decide(command, books, maybe_made) for command in commands]
             unit.write(books)
             try:
@@ -96,9 +116,10 @@ def _given_up(maybe_written: bool) -> NotNow:
     return Unavailable("The database cannot be reached or is too busy; nothing was done.")
 
 
-def claims_of(commands: Sequence[Command]) -> Claims:
+def claims_of(commands: Sequence[Command], *, hasty: bool = False) -> Claims:
     """Everything that the commands name."""
     return Claims(
+        hasty=hasty,
         wallet_ids=frozenset(id for command in commands for id in command.wallet_ids),
         key_names=frozenset(command.caller.key.name for command in commands),
         account_references=frozenset(

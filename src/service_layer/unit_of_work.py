@@ -18,8 +18,12 @@ class CommitUnknown(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """What the commands of a batch name: all of it is locked or looked up at once."""
+    """What the commands of a batch name: all of it is locked or looked up at once.
 
+    A `hasty` unit of work hardly waits for locks that others hold.
+    """
+
+    hasty: bool = False
     wallet_ids: frozenset[UUID]
     key_names: frozenset[tuple[str, str]]
     account_references: frozenset[str]

@@ -178,13 +178,20 @@ def _verify(connection: sa.Connection) -> Report:
             " (SELECT count(*) FROM wallet WHERE account_id IS NOT NULL)"
         )
     ).one()
-    findings = [
-        Finding(rule=rule, where=where, sentence=sentence)
-        for rule, query in RULES.items()
-        for where, sentence in connection.execute(
-            sa.text(f"SELECT * FROM ({query}) AS finding LIMIT {FINDINGS_PER_RULE_MAX}")
-        )
-    ]
+    findings = [finding for rule in RULES for finding in _findings(connection, rule)]
     return Report(
         transactions=counts[0], postings=counts[1], wallets=counts[2], findings=tuple(findings)
     )
+
+
+def _findings(connection: sa.Connection, rule: str) -> list[Finding]:
+    """The first findings of one rule, with a last one that says so when there are more."""
+    query = f"SELECT * FROM ({RULES[rule]}) AS finding LIMIT {FINDINGS_PER_RULE_MAX + 1}"
+    found = [
+        Finding(rule=rule, where=where, sentence=sentence)
+        for where, sentence in connection.execute(sa.text(query))
+    ]
+    if len(found) > FINDINGS_PER_RULE_MAX:
+        more = f"There are more than {FINDINGS_PER_RULE_MAX} findings of the kind {rule!r}."
+        found[-1] = Finding(rule=rule, where="elsewhere", sentence=more)
+    return found

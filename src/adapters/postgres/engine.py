@@ -16,7 +16,7 @@ SET default_transaction_read_only = on;
 """
 
 # The plans are made once for each connection and kept, often before the tables have grown; what is
-# switched off keeps them on the primary keys.
+# switched off keeps them on the primary keys. What is acknowledged is on disk, whatever the server's default.
 POSTING = """
 SET lock_timeout = '2s';
 SET statement_timeout = '60s';
@@ -25,6 +25,8 @@ SET plan_cache_mode = force_generic_plan;
 SET enable_seqscan = off;
 SET enable_hashjoin = off;
 SET enable_mergejoin = off;
+SELECT set_config('synchronous_commit', 'on', false)
+WHERE current_setting('synchronous_commit') = 'off';
 """
 
 

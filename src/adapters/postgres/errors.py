@@ -6,7 +6,7 @@ Codes: PostgreSQL manual, appendix A. Constraint names are those of the migratio
 import psycopg2
 from psycopg2 import errorcodes as codes
 
-from domain.errors import IdempotencyKeyInUse, Unavailable
+from domain.errors import IdempotencyKeyInUse, NotNow, Unavailable
 from service_layer.unit_of_work import TryAgain
 
 RUN_AGAIN = {
@@ -25,6 +25,8 @@ OUT_OF_ORDER = {
     codes.OUT_OF_MEMORY,
     codes.READ_ONLY_SQL_TRANSACTION,
     codes.INSUFFICIENT_RESOURCES,
+    codes.UNDEFINED_TABLE,  # the migrations have not run yet
+    codes.UNDEFINED_COLUMN,
 }
 LOST_RACES = {"idempotency_key_pkey", "transaction_reference_key", "account_reference_key"}
 
@@ -45,10 +47,15 @@ def translate(error: psycopg2.Error) -> Exception:
     if error.pgcode in NOT_IN_TIME and _waits_for_key(error):
         return IdempotencyKeyInUse("A request with this key is still being worked on.")
     if error.pgcode in NOT_IN_TIME | OUT_OF_ORDER:
-        return Unavailable("The database did not do it in time; nothing was done.")
+        return Unavailable(f"The database could not do it now: {_first_line(error)}")
     if error.pgcode == codes.UNIQUE_VIOLATION and error.diag.constraint_name in LOST_RACES:
         return TryAgain(_first_line(error))
     return error
+
+
+def is_passing(error: psycopg2.Error) -> bool:
+    """Whether the same statement may succeed later."""
+    return isinstance(translate(error), TryAgain | NotNow)
 
 
 def _waits_for_key(error: psycopg2.Error) -> bool:

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg2
 import sqlalchemy as sa
 
+from adapters.postgres.errors import is_passing
 from adapters.postgres.tables import account, posting, transaction, wallet
 from domain.errors import AccountNotFound, TransactionNotFound, Unavailable, WalletNotFound
 from domain.transaction import Posting, Transaction, TransactionType
@@ -100,8 +102,12 @@ class PostgresQueries:
     def _rows(self, query: sa.Select[Any]) -> Sequence[Row]:
         try:
             return self._read_with_a_live_connection(query)
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
-            raise Unavailable("The database cannot be reached or is too busy.") from error
+        except sa.exc.TimeoutError as error:
+            raise Unavailable("All connections for reading are busy.") from error
+        except sa.exc.DBAPIError as error:
+            if isinstance(error.orig, psycopg2.Error) and is_passing(error.orig):
+                raise Unavailable("The database cannot be reached or is too busy.") from error
+            raise
 
     def _read_with_a_live_connection(self, query: sa.Select[Any]) -> Sequence[Row]:
         """A connection may have died in the pool; when it has, the pool throws all away."""

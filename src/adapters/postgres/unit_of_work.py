@@ -20,6 +20,7 @@ from service_layer.unit_of_work import Claims, CommitUnknown, TryAgain
 
 # What is read after the locks must be what others have committed, whatever the server's default is.
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
+HASTE = "SET LOCAL lock_timeout = '50ms'"
 
 
 class PostgresUnitOfWork:
@@ -37,8 +38,10 @@ class PostgresUnitOfWork:
     def __enter__(self) -> Self:
         try:
             self._connection = self._engine.raw_connection()
-        except (psycopg2.OperationalError, psycopg2.InterfaceError, sa.exc.TimeoutError) as error:
+        except sa.exc.TimeoutError as error:
             raise TryAgain(f"no connection: {error}") from error
+        except psycopg2.Error as error:
+            raise translate(error) from error
         self._cursor = self._connection.cursor()
         return self
 
@@ -59,7 +62,8 @@ class PostgresUnitOfWork:
     def open_books(self, claims: Claims) -> Books:
         wallet_ids = sorted(claims.wallet_ids)
         self._open = True
-        locked = self._rows(f"{BEGIN}; EXECUTE lock_wallets (%s)", plain_array(wallet_ids))
+        begin = f"{BEGIN}; {HASTE}" if claims.hasty else BEGIN
+        locked = self._rows(f"{begin}; EXECUTE lock_wallets (%s)", plain_array(wallet_ids))
         names = sorted(claims.key_names)
         kept = self._rows(
             "EXECUTE find_keys (%s, %s)",
@@ -86,9 +90,10 @@ class PostgresUnitOfWork:
         try:
             self._cursor.execute(text, values)
         except psycopg2.Error as error:
-            self._connection.invalidate()
-            self._open = False
-            raise (CommitUnknown(str(error)) if is_lost(error) else translate(error)) from error
+            if not is_lost(error):
+                raise translate(error) from error
+            self._forget_connection()
+            raise CommitUnknown(str(error)) from error
         self._open = False
 
     def _references(self, claims: Claims) -> list[tuple[str, str]]:
@@ -110,6 +115,9 @@ class PostgresUnitOfWork:
             self._cursor.execute(statement, values)
         except psycopg2.Error as error:
             if is_lost(error):
-                self._open = False
-                self._connection.invalidate()
+                self._forget_connection()
             raise translate(error) from error
+
+    def _forget_connection(self) -> None:
+        self._open = False
+        self._connection.invalidate()
