@@ -1,1 +1,1 @@
-"""The HTTP entrypoint: one file per resource, around one way of reading and one of answering."""
+"""The HTTP entrypoint: one file per resource."""

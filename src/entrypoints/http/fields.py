@@ -1,4 +1,4 @@
-"""The kinds of fields that requests and answers are made of, strict where marshmallow is kind."""
+"""The kinds of fields in requests or answers, strict where marshmallow is kind."""
 
 import re
 from collections.abc import Mapping

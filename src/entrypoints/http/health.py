@@ -1,4 +1,4 @@
-"""Whether the service lives, and whether it can serve."""
+"""Whether the service lives, or can serve."""
 
 from marshmallow import fields, validate
 

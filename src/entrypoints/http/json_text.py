@@ -1,4 +1,4 @@
-"""JSON text in both directions: a strict reader, and a writer that always succeeds."""
+"""JSON text, read strictly, written without fail."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The headers of requests and answers, for the OpenAPI document."""
+"""The headers that the OpenAPI document names."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an operation is called, takes and answers: enough to serve it, and to document it."""
+"""What an operation is called, takes, answers: enough to serve or document it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The OpenAPI document, and Redoc to read it: bundled, so that it works offline."""
+"""The OpenAPI document with a bundled Redoc that works offline."""
 
 from collections.abc import Sequence
 from functools import cache

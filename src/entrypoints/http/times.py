@@ -1,4 +1,4 @@
-"""Times and amounts, as requests ask for them and answers show them."""
+"""Times as requests ask for them or answers show them."""
 
 import re
 from datetime import UTC, datetime
