@@ -76,7 +76,7 @@ def test_queries_survive_that_their_idle_connections_were_killed(postgres_stage:
     assert postgres_stage.balance(ada) == 100
 
 
-@pytest.mark.parametrize("message", [b"lock_wallets", b"find_keys", b"find_references", b"COMMIT"])
+@pytest.mark.parametrize("message", [b"lock_wallets", b"find_references", b"COMMIT"])
 @pytest.mark.parametrize("forward_last", [False, True])
 def test_a_wire_cut_at_any_message_leaves_one_effect_and_the_first_answer(
     postgres_stage: Stage, message: bytes, forward_last: bool

@@ -71,15 +71,14 @@ def test_a_batch_of_500_takes_as_many_statements_as_a_batch_of_one(postgres_stag
     assert 0 < statements <= STATEMENTS_MAX
 
 
-def test_a_transfer_takes_three_messages(postgres_stage: Stage) -> None:
+def test_a_transfer_takes_two_messages(postgres_stage: Stage) -> None:
     with messages_of(postgres_stage) as sent:
         ada, bob = postgres_stage.a_wallet(5), postgres_stage.a_wallet()
         sent.clear()
         postgres_stage.execute(transfer(ada, bob, 1))
     names = [re.findall(r"EXECUTE (\w+)", text) for text in sent]
     assert names == [
-        ["lock_wallets"],
-        ["find_keys"],
+        ["lock_wallets", "read_books"],
         ["put_keys", "put_transactions", "put_postings", "update_wallets"],
     ]
 

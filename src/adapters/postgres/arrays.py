@@ -5,13 +5,19 @@ The driver would write a list as ARRAY[…], whose every element is parsed as an
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 import orjson
 
 
 def plain_array(values: Iterable[object]) -> str:
-    """Of numbers, uuids and times: what needs no quotes inside an array."""
+    """Of numbers, times and codes: what needs no quotes inside an array."""
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def id_array(values: Iterable[UUID | None]) -> str:
+    """Of uuids: PostgreSQL takes them without hyphens, and `hex` costs a third of `str`."""
+    return "{" + ",".join(["NULL" if value is None else value.hex for value in values]) + "}"
 
 
 def text_array(values: Iterable[str | None]) -> str:

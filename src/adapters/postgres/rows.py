@@ -9,25 +9,30 @@ from domain.wallet import NEVER, Status, Wallet
 STATUS = {status.value: status for status in Status}
 
 
+def is_wallet(row: tuple[Any, ...]) -> bool:
+    """Whether a row of `read_books` is a wallet; else it is a key."""
+    return row[0] is not None
+
+
 def wallet_from_row(row: tuple[Any, ...]) -> Wallet:
-    """In the order of the columns of `lock_wallets`."""
+    """In the order of the columns of `read_books`."""
     return Wallet(
         id=row[0],
-        account_id=row[1],
-        currency=row[2],
-        status=STATUS[row[3]],
-        balance=row[4],
-        held=row[5],
-        overdraft_limit=row[6],
-        max_balance=row[7],
-        version=row[8],
-        last_posted_at=row[9] or NEVER,
+        currency=row[1],
+        status=STATUS[row[2]],
+        balance=row[3],
+        held=row[4],
+        overdraft_limit=row[5],
+        max_balance=row[6],
+        version=row[7],
+        last_posted_at=row[8] or NEVER,
+        account_id=row[9],
     )
 
 
 def kept_from_row(row: tuple[Any, ...]) -> KeptOutcome:
-    """In the order of the columns of `find_keys`."""
-    _, _, fingerprint, transaction_id, stored, request_id = row
+    """In the order of the columns of `read_books`, after those of a wallet."""
+    fingerprint, transaction_id, stored, request_id = row[12:]
     outcome = _outcome(transaction_id, stored or {"request_id": request_id})
     return KeptOutcome(fingerprint=bytes(fingerprint), outcome=outcome)
 

@@ -6,18 +6,25 @@ parsing and planning that would otherwise be half of a small batch's time.
 
 LOCK_WALLETS = """
 PREPARE lock_wallets (uuid[]) AS
-SELECT id, account_id, currency, status, balance, held, overdraft_limit, max_balance,
-       wallet_version, last_posted_at
-FROM wallet
+SELECT FROM wallet
 WHERE id = ANY ($1) AND account_id IS NOT NULL
 ORDER BY id
 FOR NO KEY UPDATE
 """
 
-FIND_KEYS = """
-PREPARE find_keys (text[], text[]) AS
-SELECT k.scope, k.key, k.fingerprint, k.transaction_id, k.outcome, t.request_id
-FROM unnest($1, $2) AS named (scope, key)
+# Wallets and keys in one answer: it travels in one message with BEGIN and lock_wallets, and sees what was
+# committed while that waited.
+READ_BOOKS = """
+PREPARE read_books (uuid[], text[], text[]) AS
+SELECT id, currency, status, balance, held, overdraft_limit, max_balance, wallet_version,
+       last_posted_at, account_id,
+       NULL::text, NULL::text, NULL::bytea, NULL::uuid, NULL::json, NULL::text
+FROM wallet
+WHERE id = ANY ($1) AND account_id IS NOT NULL
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       k.scope, k.key, k.fingerprint, k.transaction_id, k.outcome, t.request_id
+FROM unnest($2, $3) AS named (scope, key)
 JOIN idempotency_key k ON k.scope = named.scope AND k.key = named.key
 LEFT JOIN transaction t ON t.id = k.transaction_id
 """
@@ -84,7 +91,7 @@ WHERE wallet.id = new.id
 
 ALL = (
     LOCK_WALLETS,
-    FIND_KEYS,
+    READ_BOOKS,
     FIND_REFERENCES,
     PUT_KEYS,
     PUT_ACCOUNTS,

@@ -10,9 +10,9 @@ from typing import Any, Self
 import psycopg2
 import sqlalchemy as sa
 
-from adapters.postgres.arrays import plain_array, text_array
+from adapters.postgres.arrays import id_array, text_array
 from adapters.postgres.errors import is_lost, translate
-from adapters.postgres.rows import kept_from_row, wallet_from_row
+from adapters.postgres.rows import is_wallet, kept_from_row, wallet_from_row
 from adapters.postgres.writes import Statement, statements_for
 from domain.books import Books
 from service_layer.ports import Clock
@@ -60,21 +60,21 @@ class PostgresUnitOfWork:
             self._connection.close()
 
     def open_books(self, claims: Claims) -> Books:
-        wallet_ids = sorted(claims.wallet_ids)
-        self._open = True
         begin = f"{BEGIN}; {HASTE}" if claims.hasty else BEGIN
-        locked = self._rows(f"{begin}; EXECUTE lock_wallets (%s)", plain_array(wallet_ids))
-        names = sorted(claims.key_names)
-        kept = self._rows(
-            "EXECUTE find_keys (%s, %s)",
-            text_array(scope for scope, _ in names),
-            text_array(key for _, key in names),
+        wallet_ids = id_array(claims.wallet_ids)
+        self._open = True
+        rows = self._rows(
+            f"{begin}; EXECUTE lock_wallets (%s); EXECUTE read_books (%s, %s, %s)",
+            wallet_ids,
+            wallet_ids,
+            text_array(scope for scope, _ in claims.key_names),
+            text_array(key for _, key in claims.key_names),
         )
         references = self._references(claims)
         return Books(
             currencies=self._currencies,
-            wallets={row[0]: wallet_from_row(row) for row in locked},
-            kept={(row[0], row[1]): kept_from_row(row) for row in kept},
+            wallets={row[0]: wallet_from_row(row) for row in rows if is_wallet(row)},
+            kept={(row[10], row[11]): kept_from_row(row) for row in rows if not is_wallet(row)},
             account_references={text for kind, text in references if kind == "account"},
             transaction_references={text for kind, text in references if kind == "transaction"},
             now=self._clock(),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.postgres.arrays import bytes_array, json_array, plain_array, text_array
+from adapters.postgres.arrays import bytes_array, id_array, json_array, plain_array, text_array
 from adapters.postgres.rows import stored_outcome
 from domain.account import Account
 from domain.books import Books
@@ -35,7 +35,7 @@ def _keys(kept: Sequence[tuple[IdempotencyKey, KeptOutcome]], now: datetime) -> 
         text_array(key.scope for key, _ in kept),
         text_array(key.key for key, _ in kept),
         bytes_array(key.fingerprint for key, _ in kept),
-        plain_array(each.outcome.transaction_id for _, each in kept),
+        id_array(each.outcome.transaction_id for _, each in kept),
         json_array(stored_outcome(each.outcome) for _, each in kept),
         str(now),
     ]
@@ -43,7 +43,7 @@ def _keys(kept: Sequence[tuple[IdempotencyKey, KeptOutcome]], now: datetime) -> 
 
 def _accounts(accounts: Sequence[Account]) -> Statement:
     return "EXECUTE put_accounts (%s, %s, %s, %s, %s, %s, %s)", [
-        plain_array(account.id for account in accounts),
+        id_array(account.id for account in accounts),
         text_array(account.name for account in accounts),
         text_array(account.reference for account in accounts),
         text_array(account.status for account in accounts),
@@ -55,8 +55,8 @@ def _accounts(accounts: Sequence[Account]) -> Statement:
 
 def _wallets(accounts: Sequence[Account], wallets: Sequence[Wallet]) -> Statement:
     return "EXECUTE put_wallets (%s, %s, %s, %s)", [
-        plain_array(wallet.id for wallet in wallets),
-        plain_array(wallet.account_id for wallet in wallets),
+        id_array(wallet.id for wallet in wallets),
+        id_array(wallet.account_id for wallet in wallets),
         text_array(wallet.currency for wallet in wallets),
         plain_array(account.created_at for account in accounts),
     ]
@@ -64,12 +64,12 @@ def _wallets(accounts: Sequence[Account], wallets: Sequence[Wallet]) -> Statemen
 
 def _transactions(transactions: Sequence[Transaction]) -> Statement:
     return "EXECUTE put_transactions (%s, %s, %s, %s, %s, %s, %s, %s, %s)", [
-        plain_array(transaction.id for transaction in transactions),
+        id_array(transaction.id for transaction in transactions),
         plain_array(transaction.type for transaction in transactions),
         text_array(transaction.reference for transaction in transactions),
         text_array(transaction.description for transaction in transactions),
         json_array(transaction.metadata for transaction in transactions),
-        plain_array(transaction.reverses for transaction in transactions),
+        id_array(transaction.reverses for transaction in transactions),
         text_array(transaction.actor for transaction in transactions),
         text_array(transaction.request_id for transaction in transactions),
         plain_array(transaction.created_at for transaction in transactions),
@@ -83,9 +83,9 @@ def _postings(transactions: Sequence[Transaction]) -> Statement:
         for leg, posting in enumerate(transaction.postings)
     ]
     return "EXECUTE put_postings (%s, %s, %s, %s, %s, %s, %s, %s)", [
-        plain_array(transaction.id for transaction, _, _ in rows),
+        id_array(transaction.id for transaction, _, _ in rows),
         plain_array(leg for _, leg, _ in rows),
-        plain_array(posting.wallet_id for _, _, posting in rows),
+        id_array(posting.wallet_id for _, _, posting in rows),
         plain_array(posting.amount for _, _, posting in rows),
         plain_array(posting.currency for _, _, posting in rows),
         plain_array(posting.balance_after for _, _, posting in rows),
@@ -96,7 +96,7 @@ def _postings(transactions: Sequence[Transaction]) -> Statement:
 
 def _touched(wallets: Sequence[Wallet]) -> Statement:
     return "EXECUTE update_wallets (%s, %s, %s, %s)", [
-        plain_array(wallet.id for wallet in wallets),
+        id_array(wallet.id for wallet in wallets),
         plain_array(wallet.balance for wallet in wallets),
         plain_array(wallet.version for wallet in wallets),
         plain_array(wallet.last_posted_at for wallet in wallets),
