@@ -1,6 +1,8 @@
 """Serve HTTP with granian until SIGTERM or SIGINT; what is in flight is finished first."""
 
 import os
+import signal
+from functools import partial
 
 import click
 from granian.constants import Interfaces
@@ -12,6 +14,7 @@ from entrypoints.operations import on_database
 from service_layer.audit import OperatorError
 
 DRAIN_SECONDS_MAX = 30
+ENDING = (signal.SIGTERM, signal.SIGINT)
 HEADER_BYTES_MAX = 32 * 1024
 
 
@@ -34,6 +37,24 @@ def _hide_request_headers() -> None:
         del os.environ[name]
 
 
+def _let_loading_workers_be_told() -> None:
+    """A worker is forked with its parent's signal handlers, which would swallow a signal while it loads.
+
+    So it gets the default ones, and a signal that comes during the fork waits until it has them.
+    """
+
+    def start_in_child() -> None:
+        for told in ENDING:
+            signal.signal(told, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
+    os.register_at_fork(
+        before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, ENDING),
+        after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, ENDING),
+        after_in_child=start_in_child,
+    )
+
+
 def _memory_alone(settings: Settings) -> None:
     if settings.workers > 1 and "workers" in settings.model_fields_set:
         raise OperatorError("--memory keeps one process's books: use --workers 1.")
@@ -42,6 +63,7 @@ def _memory_alone(settings: Settings) -> None:
 
 def _run(settings: Settings) -> None:
     _hide_request_headers()
+    _let_loading_workers_be_told()
     server = Server(
         "entrypoints.wsgi:create",
         factory=True,
