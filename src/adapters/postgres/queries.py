@@ -7,6 +7,7 @@ from uuid import UUID
 
 import psycopg2
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.postgres.errors import is_passing
 from adapters.postgres.tables import account, posting, transaction, wallet
@@ -17,6 +18,19 @@ from service_layer.read_models import AccountView, PostingView, WalletView
 Row = sa.Row[Any]
 CUSTOMERS = wallet.c.account_id.is_not(None)
 
+# What is read all the time is put together once: building a statement costs as much as running it.
+ID = sa.bindparam("id", type_=sa.Uuid)
+IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid))
+ACCOUNT = sa.select(account).where(account.c.id == ID)
+WALLET = sa.select(wallet).where(wallet.c.id == ID, CUSTOMERS)
+TRANSACTION = sa.select(transaction).where(transaction.c.id == ID)
+WALLETS_OF = sa.select(wallet).where(wallet.c.account_id == sa.any_(IDS)).order_by(wallet.c.id)
+POSTINGS_OF = (
+    sa.select(posting)
+    .where(posting.c.transaction_id == sa.any_(IDS))
+    .order_by(posting.c.transaction_id, posting.c.leg)
+)
+
 
 class PostgresQueries:
     """Ids are UUIDv7, so that "newest first" is the order of ids: the primary keys serve every list."""
@@ -25,7 +39,7 @@ class PostgresQueries:
         self._engine = engine
 
     def account(self, account_id: UUID) -> AccountView:
-        found = self._rows(sa.select(account).where(account.c.id == account_id))
+        found = self._rows(ACCOUNT, id=account_id)
         if not found:
             raise AccountNotFound(f"There is no account {account_id}.")
         return self._with_wallets(found)[0]
@@ -41,7 +55,7 @@ class PostgresQueries:
         return self._with_wallets(self._rows(query))
 
     def wallet(self, wallet_id: UUID) -> WalletView:
-        found = self._rows(sa.select(wallet).where(wallet.c.id == wallet_id, CUSTOMERS))
+        found = self._rows(WALLET, id=wallet_id)
         if not found:
             raise WalletNotFound(f"There is no wallet {wallet_id}.", wallet_id=str(wallet_id))
         return _wallet_view(found[0])
@@ -57,7 +71,7 @@ class PostgresQueries:
         return [_wallet_view(row) for row in self._rows(query)]
 
     def transaction(self, transaction_id: UUID) -> Transaction:
-        found = self._rows(sa.select(transaction).where(transaction.c.id == transaction_id))
+        found = self._rows(TRANSACTION, id=transaction_id)
         if not found:
             raise TransactionNotFound(f"There is no transaction {transaction_id}.")
         return self._with_postings(found)[0]
@@ -99,9 +113,9 @@ class PostgresQueries:
             query = query.where(posting.c.wallet_version < before)
         return [_posting_view(row) for row in self._rows(query)]
 
-    def _rows(self, query: sa.Select[Any]) -> Sequence[Row]:
+    def _rows(self, query: sa.Select[Any], **values: Any) -> Sequence[Row]:
         try:
-            return self._read_with_a_live_connection(query)
+            return self._read_with_a_live_connection(query, values)
         except sa.exc.TimeoutError as error:
             raise Unavailable("All connections for reading are busy.") from error
         except sa.exc.DBAPIError as error:
@@ -109,36 +123,32 @@ class PostgresQueries:
                 raise Unavailable("The database cannot be reached or is too busy.") from error
             raise
 
-    def _read_with_a_live_connection(self, query: sa.Select[Any]) -> Sequence[Row]:
+    def _read_with_a_live_connection(
+        self, query: sa.Select[Any], values: dict[str, Any]
+    ) -> Sequence[Row]:
         """A connection may have died in the pool; when it has, the pool throws all away."""
         try:
-            return self._read(query)
+            return self._read(query, values)
         except sa.exc.DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-            return self._read(query)
+            return self._read(query, values)
 
-    def _read(self, query: sa.Select[Any]) -> Sequence[Row]:
+    def _read(self, query: sa.Select[Any], values: dict[str, Any]) -> Sequence[Row]:
         with self._engine.connect() as connection:
-            return connection.execute(query).all()
+            return connection.execute(query, values).all()
 
     def _with_wallets(self, accounts: Sequence[Row]) -> list[AccountView]:
         ids = [row.id for row in accounts]
         wallets: dict[UUID, list[WalletView]] = {id: [] for id in ids}
-        query = sa.select(wallet).where(wallet.c.account_id.in_(ids)).order_by(wallet.c.id)
-        for row in self._rows(query) if ids else ():
+        for row in self._rows(WALLETS_OF, ids=ids) if ids else ():
             wallets[row.account_id].append(_wallet_view(row))
         return [_account_view(row, tuple(wallets[row.id])) for row in accounts]
 
     def _with_postings(self, transactions: Sequence[Row]) -> list[Transaction]:
         ids = [row.id for row in transactions]
         postings: dict[UUID, list[Posting]] = {id: [] for id in ids}
-        query = (
-            sa.select(posting)
-            .where(posting.c.transaction_id.in_(ids))
-            .order_by(posting.c.transaction_id, posting.c.leg)
-        )
-        for row in self._rows(query) if ids else ():
+        for row in self._rows(POSTINGS_OF, ids=ids) if ids else ():
             postings[row.transaction_id].append(_posting(row))
         return [_transaction(row, tuple(postings[row.id])) for row in transactions]
 
