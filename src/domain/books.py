@@ -13,7 +13,7 @@ from domain.account import Account
 from domain.errors import CurrencyNotEnabled, ReferenceTaken, SystemWalletNamed, WalletNotFound
 from domain.idempotency import IdempotencyKey, KeptOutcome
 from domain.transaction import Transaction
-from domain.wallet import Wallet, external_wallet_id
+from domain.wallet import Wallet
 
 TICK = timedelta(microseconds=1)
 
@@ -22,11 +22,13 @@ TICK = timedelta(microseconds=1)
 class Books:
     """Read under the locks: `wallets`, `kept` outcomes, references in use; then `now` is taken.
 
-    `currencies` are the codes that new wallets may have; each has an external wallet.
+    `currencies` are the codes that new wallets may have. `system_wallet_ids` are those of the system that
+    commands have named.
     """
 
     currencies: frozenset[str]
     wallets: dict[UUID, Wallet] = field(default_factory=dict)
+    system_wallet_ids: frozenset[UUID] = frozenset()
     kept: dict[tuple[str, str], KeptOutcome] = field(default_factory=dict)
     account_references: set[str] = field(default_factory=set)
     transaction_references: set[str] = field(default_factory=set)
@@ -43,7 +45,7 @@ class Books:
         found = self.wallets.get(wallet_id)
         if found is not None:
             return found
-        if any(wallet_id == external_wallet_id(currency) for currency in self.currencies):
+        if wallet_id in self.system_wallet_ids:
             raise SystemWalletNamed(
                 f"Wallet {wallet_id} belongs to the system.", wallet_id=str(wallet_id)
             )

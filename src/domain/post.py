@@ -18,13 +18,14 @@ def post(entry: Entry, books: Books) -> Transaction:
 
     Each leg is a signed amount of minor units on a wallet of the books or on its currency's external wallet.
     Errors, in the order they are checked: Unbalanced; leg by leg SystemWalletNamed or WalletNotFound;
-    ReferenceTaken; and then leg by leg those of `Wallet.check_posting`.
+    ReferenceTaken; and then leg by leg CurrencyNotEnabled (when it is not the wallet's either) and those of
+    `Wallet.check_posting`.
     """
     _check_balanced(entry)
     before = _customer_wallets(entry, books)
     books.check_transaction_reference(entry.reference)
     at = books.time_for(before.values())
-    postings, after = _apply(entry, before, at)
+    postings, after = _apply(entry, before, at, books)
     transaction = Transaction(
         id=entry.id,
         type=entry.type,
@@ -54,7 +55,7 @@ def _customer_wallets(entry: Entry, books: Books) -> dict[UUID, Wallet]:
 
 
 def _apply(
-    entry: Entry, before: dict[UUID, Wallet], at: datetime
+    entry: Entry, before: dict[UUID, Wallet], at: datetime, books: Books
 ) -> tuple[tuple[Posting, ...], dict[UUID, Wallet]]:
     after = dict(before)
     postings = []
@@ -65,6 +66,8 @@ def _apply(
             )
             continue
         wallet = after[leg.wallet_id]
+        if leg.currency != wallet.currency:
+            books.check_currency(leg.currency)
         wallet.check_posting(leg.amount, leg.currency)
         wallet = after[leg.wallet_id] = wallet.after(leg.amount, at)
         postings.append(

@@ -27,11 +27,13 @@ Result = Outcome | Exception
 class Retry:
     """How often a batch is tried, and the longest pause between two tries (the pause is random).
 
-    When a batch failed and its commands run one by one, no further one is begun after `alone_seconds_max`.
+    No further try is begun after `tries_seconds_max`. When a batch failed and its commands run one by one, no
+    further one is begun after `alone_seconds_max`.
     """
 
     attempts_max: int = 10
     pause_seconds_max: float = 0.5
+    tries_seconds_max: float = 20.0
     alone_seconds_max: float = 5.0
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
@@ -75,9 +77,12 @@ class BatchRunner:
         """Try until it is certain whether the batch is written; each try has the same ids and keys."""
         maybe_written = False
         maybe_made: set[UUID] = set()
+        until = self.retry.clock() + self.retry.tries_seconds_max
         for attempt in range(self.retry.attempts_max):
             if attempt:
                 self.retry.pause(attempt)
+                if self.retry.clock() >= until:
+                    break
             try:
                 return list(self._run_once(commands, maybe_made, hasty))
             except CommitUnknown as error:

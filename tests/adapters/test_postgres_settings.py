@@ -4,8 +4,9 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.postgres.auditor import FINDINGS_PER_RULE_MAX
-from domain.errors import Unavailable
-from tests.builders import open_account
+from domain.errors import SystemWalletNamed, Unavailable
+from domain.wallet import external_wallet_id
+from tests.builders import open_account, replenish
 from tests.concurrency.rig import as_superuser, sql
 from tests.stage import Stage, a_stage, strike
 
@@ -45,3 +46,12 @@ def test_more_findings_than_are_listed_are_said_to_be_more(postgres_stage: Stage
     findings = postgres_stage.container.auditor().verify().findings
     assert len(findings) == FINDINGS_PER_RULE_MAX + 1
     assert "more than 100 findings" in findings[-1].sentence
+
+
+def test_the_external_wallet_of_a_disabled_currency_is_still_the_systems(
+    postgres_stage: Stage,
+) -> None:
+    only_dollars = a_stage("postgres18", postgres_stage.url, currencies="USD", migrated=True)
+    outcome = only_dollars.execute(replenish(external_wallet_id("EUR")))
+    strike(only_dollars)
+    assert isinstance(outcome.refused, SystemWalletNamed)

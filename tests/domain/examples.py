@@ -27,6 +27,7 @@ def books_of(*wallets: Wallet, now: datetime = NOON, **rest: Any) -> Books:
     return Books(
         currencies=frozenset({"USD", "EUR"}),
         wallets={wallet.id: wallet for wallet in wallets},
+        system_wallet_ids=frozenset(map(external_wallet_id, ("USD", "EUR"))),
         now=now,
         **rest,
     )

@@ -34,11 +34,6 @@ def test_the_external_wallet_of_a_currency_may_not_be_named(currency: str) -> No
         books_of().wallet(external_wallet_id(currency))
 
 
-def test_a_currency_that_is_not_enabled_has_no_external_wallet_here() -> None:
-    with pytest.raises(WalletNotFound):
-        books_of().wallet(external_wallet_id("JPY"))
-
-
 def test_an_enabled_currency_is_welcome() -> None:
     assert books_of().check_currency("EUR") is None
 

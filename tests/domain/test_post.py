@@ -13,6 +13,7 @@ from domain.errors import (
     AccountFrozen,
     BalanceLimitExceeded,
     CurrencyMismatch,
+    CurrencyNotEnabled,
     InsufficientFunds,
     ReferenceTaken,
     Refusal,
@@ -352,3 +353,14 @@ def test_an_id_of_nothing_is_not_found() -> None:
     with pytest.raises(WalletNotFound) as refused:
         post(an_entry(leg(ada, -5), leg(stranger, 5)), books_of(ada))
     assert refused.value.data == {"wallet_id": str(stranger)}
+
+
+def test_a_currency_that_is_nobodys_is_not_enabled_rather_than_another_one() -> None:
+    dollars, more = a_wallet(100), a_wallet()
+    with pytest.raises(CurrencyNotEnabled):
+        post(an_entry(leg(dollars, -5, "XXX"), leg(more, 5, "XXX")), books_of(dollars, more))
+
+
+def test_money_of_a_currency_that_is_no_longer_enabled_can_still_move() -> None:
+    yen, more = a_wallet(100, currency="JPY"), a_wallet(currency="JPY")
+    post(an_entry(leg(yen, -5, "JPY"), leg(more, 5, "JPY")), books_of(yen, more))

@@ -6,6 +6,7 @@ from adapters.system import new_id
 from domain.errors import (
     BalanceLimitExceeded,
     CurrencyMismatch,
+    CurrencyNotEnabled,
     ReferenceTaken,
     SystemWalletNamed,
     WalletNotFound,
@@ -88,7 +89,7 @@ def test_what_is_refused() -> None:
         WalletNotFound,
         ReferenceTaken,
         CurrencyMismatch,
-        CurrencyMismatch,
+        CurrencyNotEnabled,
         BalanceLimitExceeded,
         BalanceLimitExceeded,
     ]

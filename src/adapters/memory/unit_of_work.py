@@ -7,7 +7,7 @@ from adapters.memory.ledger import Ledger, WalletRow
 from domain.account import Account
 from domain.books import Books
 from domain.transaction import Transaction
-from domain.wallet import Wallet
+from domain.wallet import Wallet, external_wallet_id
 from service_layer.ports import Clock
 from service_layer.unit_of_work import Claims
 
@@ -38,6 +38,7 @@ class MemoryUnitOfWork:
         ledger = self._ledger
         return Books(
             currencies=self._currencies,
+            system_wallet_ids=frozenset(map(external_wallet_id, self._currencies)),
             wallets={
                 id: ledger.wallets[id].wallet for id in claims.wallet_ids if id in ledger.wallets
             },

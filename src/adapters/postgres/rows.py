@@ -1,5 +1,6 @@
 """Rows of the money road to domain values."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from domain.errors import refusal
@@ -9,12 +10,23 @@ from domain.wallet import NEVER, Status, Wallet
 STATUS = {status.value: status for status in Status}
 
 
-def is_wallet(row: tuple[Any, ...]) -> bool:
-    """Whether a row of `read_books` is a wallet; else it is a key."""
-    return row[0] is not None
+Row = tuple[Any, ...]
 
 
-def wallet_from_row(row: tuple[Any, ...]) -> Wallet:
+def sorted_out(rows: Iterable[Row]) -> tuple[list[Row], list[Row], list[Row]]:
+    """The rows of `read_books`: customers' wallets, the system's wallets, keys."""
+    customers: list[Row] = []
+    system: list[Row] = []
+    keys: list[Row] = []
+    for row in rows:
+        if row[0] is None:
+            keys.append(row)
+        else:
+            (system if row[9] is None else customers).append(row)
+    return customers, system, keys
+
+
+def wallet_from_row(row: Row) -> Wallet:
     """In the order of the columns of `read_books`."""
     return Wallet(
         id=row[0],
@@ -30,7 +42,7 @@ def wallet_from_row(row: tuple[Any, ...]) -> Wallet:
     )
 
 
-def kept_from_row(row: tuple[Any, ...]) -> KeptOutcome:
+def kept_from_row(row: Row) -> KeptOutcome:
     """In the order of the columns of `read_books`, after those of a wallet."""
     fingerprint, transaction_id, stored, request_id = row[12:]
     outcome = _outcome(transaction_id, stored or {"request_id": request_id})

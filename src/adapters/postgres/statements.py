@@ -12,15 +12,15 @@ ORDER BY id
 FOR NO KEY UPDATE
 """
 
-# Wallets and keys in one answer: it travels in one message with BEGIN and lock_wallets, and sees what was
-# committed while that waited.
+# Wallets (those of the system that are named, too) and keys in one answer: it travels in one message with
+# BEGIN and lock_wallets, and sees what was committed while that waited.
 READ_BOOKS = """
 PREPARE read_books (uuid[], text[], text[]) AS
 SELECT id, currency, status, balance, held, overdraft_limit, max_balance, wallet_version,
        last_posted_at, account_id,
        NULL::text, NULL::text, NULL::bytea, NULL::uuid, NULL::json, NULL::text
 FROM wallet
-WHERE id = ANY ($1) AND account_id IS NOT NULL
+WHERE id = ANY ($1)
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
        k.scope, k.key, k.fingerprint, k.transaction_id, k.outcome, t.request_id

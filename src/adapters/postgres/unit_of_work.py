@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from adapters.postgres.arrays import id_array, text_array
 from adapters.postgres.errors import is_lost, translate
-from adapters.postgres.rows import is_wallet, kept_from_row, wallet_from_row
+from adapters.postgres.rows import kept_from_row, sorted_out, wallet_from_row
 from adapters.postgres.writes import Statement, statements_for
 from domain.books import Books
 from service_layer.ports import Clock
@@ -70,11 +70,13 @@ class PostgresUnitOfWork:
             text_array(scope for scope, _ in claims.key_names),
             text_array(key for _, key in claims.key_names),
         )
+        customers, system, keys = sorted_out(rows)
         references = self._references(claims)
         return Books(
             currencies=self._currencies,
-            wallets={row[0]: wallet_from_row(row) for row in rows if is_wallet(row)},
-            kept={(row[10], row[11]): kept_from_row(row) for row in rows if not is_wallet(row)},
+            wallets={row[0]: wallet_from_row(row) for row in customers},
+            system_wallet_ids=frozenset(row[0] for row in system),
+            kept={(row[10], row[11]): kept_from_row(row) for row in keys},
             account_references={text for kind, text in references if kind == "account"},
             transaction_references={text for kind, text in references if kind == "transaction"},
             now=self._clock(),

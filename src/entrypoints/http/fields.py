@@ -171,3 +171,18 @@ def reference(*, allow_none: bool = True, **kwargs: Any) -> Text:
 def description(**kwargs: Any) -> Text:
     """A text for people."""
     return Text(length_max=DESCRIPTION_LENGTH_MAX, allow_none=True, **kwargs)
+
+
+class MoneyRequest(RequestSchema):
+    """What every request that moves one amount has in common."""
+
+    amount = Amount(
+        required=True,
+        metadata={"examples": [1050], "description": "In minor units: 1050 is 10.50 USD."},
+    )
+    currency = CurrencyCode(required=True)
+    reference = reference(
+        metadata={"description": "Your own name for it, unique among transactions."}
+    )
+    description = description(metadata={"description": "A text for people."})
+    metadata = Metadata()

@@ -5,15 +5,7 @@ from typing import Any
 from domain import errors
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
-from entrypoints.http.fields import (
-    Amount,
-    CurrencyCode,
-    Id,
-    Metadata,
-    RequestSchema,
-    description,
-    reference,
-)
+from entrypoints.http.fields import Id, MoneyRequest
 from entrypoints.http.operations import Post
 from entrypoints.http.order import Order
 from entrypoints.http.services import Services
@@ -60,25 +52,16 @@ REFUSALS = [
     errors.AccountClosed,
     errors.ReferenceTaken,
     errors.SystemWalletNamed,
+    errors.CurrencyNotEnabled,
     errors.CurrencyMismatch,
     errors.BalanceLimitExceeded,
 ]
 
 
-class ReplenishmentRequest(RequestSchema):
+class ReplenishmentRequest(MoneyRequest):
     """What to bring in, and where."""
 
     wallet_id = Id(required=True, metadata={"description": "The wallet that is paid."})
-    amount = Amount(
-        required=True,
-        metadata={"examples": [10000], "description": "In minor units: 10000 is 100.00 USD."},
-    )
-    currency = CurrencyCode(required=True)
-    reference = reference(
-        metadata={"description": "Your own name for it, unique among transactions."}
-    )
-    description = description(metadata={"description": "A text for people."})
-    metadata = Metadata()
 
 
 CREATE = Post(

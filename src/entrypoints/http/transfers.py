@@ -3,15 +3,7 @@
 from domain import errors
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
-from entrypoints.http.fields import (
-    Amount,
-    CurrencyCode,
-    Id,
-    Metadata,
-    RequestSchema,
-    description,
-    reference,
-)
+from entrypoints.http.fields import Id, MoneyRequest
 from entrypoints.http.operations import Post
 from entrypoints.http.order import Order
 from entrypoints.http.services import Services
@@ -35,27 +27,18 @@ REFUSALS = [
     errors.ReferenceTaken,
     errors.SameWallet,
     errors.SystemWalletNamed,
+    errors.CurrencyNotEnabled,
     errors.CurrencyMismatch,
     errors.InsufficientFunds,
     errors.BalanceLimitExceeded,
 ]
 
 
-class TransferRequest(RequestSchema):
+class TransferRequest(MoneyRequest):
     """What to move from where to where."""
 
     source_wallet_id = Id(required=True, metadata={"description": "The wallet that pays."})
     destination_wallet_id = Id(required=True, metadata={"description": "The wallet that is paid."})
-    amount = Amount(
-        required=True,
-        metadata={"examples": [1050], "description": "In minor units: 1050 is 10.50 USD."},
-    )
-    currency = CurrencyCode(required=True)
-    reference = reference(
-        metadata={"description": "Your own name for it, unique among transactions."}
-    )
-    description = description(metadata={"description": "A text for people."})
-    metadata = Metadata()
 
 
 CREATE = Post(
