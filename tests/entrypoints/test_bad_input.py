@@ -134,12 +134,12 @@ def test_all_wrong_fields_are_named_at_once(memory_bank: Bank) -> None:
     body = {"amount": 0, "currency": "?", "metadata": {"a": 1, "b": 2}}
     problem = assert_problem(memory_bank.post("/v1/transfers", body), 422, "validation-failed")
     assert [error["pointer"] for error in problem["errors"]] == [
-        "/source_wallet_id",
-        "/destination_wallet_id",
         "/amount",
         "/currency",
         "/metadata/a",
         "/metadata/b",
+        "/source_wallet_id",
+        "/destination_wallet_id",
     ]
 
 
@@ -179,6 +179,8 @@ def test_names_of_people_are_welcome(bank: Bank, name: str) -> None:
 
 
 WRONG_QUERIES = {
+    "reference=%ff": "?",
+    "reference=%ed%a0%80": "?",
     "limit=0": "?limit",
     "limit=101": "?limit",
     "limit=-1": "?limit",

@@ -58,7 +58,7 @@ REFUSALS: dict[str, tuple[int, str, Case]] = {
     "same wallet": (422, "same-wallet", _to_itself),
     "currency of another wallet": (422, "currency-mismatch", lambda b: _transfer(b, currency="EUR")),
     "currency that does not exist": (
-        422, "currency-mismatch", lambda b: _transfer(b, currency="XQX"),
+        422, "currency-not-enabled", lambda b: _transfer(b, currency="XQX"),
     ),
     "destination of another currency": (422, "currency-mismatch", _to_another_currency),
     "overflow of a balance": (422, "balance-limit-exceeded", _into_a_full_wallet),

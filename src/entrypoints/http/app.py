@@ -63,7 +63,7 @@ class PaymentsApp(Flask):
 def build_app(services: Services) -> Flask:
     """The whole HTTP interface, its documents and pages included."""
     app = PaymentsApp(services)
-    # Paths mean what they say: no redirects from //v1 or /v1/accounts/.
+    # Paths mean what they say: there are no redirects, /v1/accounts/ is not /v1/accounts.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
