@@ -1,17 +1,24 @@
 """What must be true of books that add up, with plain words for what is not.
 
-The rules: the postings of a transaction sum to zero in each currency and there are some; a wallet's
+The rules: the postings of a transaction sum to zero in each currency and there are two at least; a wallet's
 postings are numbered 1, 2, 3 … without a gap, each with the balance after it and a time not before the one
 of the last; a wallet's row repeats its last posting; every posting is on a customer's wallet of its
-currency, or unnumbered on the external wallet of its currency.
+currency, or unnumbered on the external wallet of its currency; a wallet has an account, its status and
+a balance within its limits; every transaction was made under an idempotency key.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from domain.account import Account
+from domain.idempotency import KeptOutcome
 from domain.transaction import Posting, Transaction
 from domain.wallet import NEVER, Wallet, external_wallet_id
+
+# What these find is wrong in a wallet's row alone: its postings may well add up.
+ROW_RULES = frozenset({"wallet-row", "held", "overdrawn", "overfull", "status"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +51,17 @@ class Report:
         return f"{seen}: {len(self.findings)} finding(s), THE BOOKS DO NOT ADD UP."
 
 
-def check(transactions: Sequence[Transaction], wallets: Sequence[Wallet]) -> Report:
-    """Check whole books that are at hand. `transactions` stand in the order in which they were made."""
+def check(
+    transactions: Sequence[Transaction],
+    wallets: Sequence[Wallet],
+    *,
+    accounts: Mapping[UUID, Account] | None = None,
+    kept: Mapping[tuple[str, str], KeptOutcome] | None = None,
+) -> Report:
+    """Check whole books that are at hand. `transactions` stand in the order in which they were made.
+
+    Owners and keys are checked when all `accounts`, and all that is `kept` under keys, are given.
+    """
     history: dict[object, list[tuple[Transaction, Posting]]] = {w.id: [] for w in wallets}
     findings: list[Finding] = []
     for transaction in transactions:
@@ -61,6 +77,8 @@ def check(transactions: Sequence[Transaction], wallets: Sequence[Wallet]) -> Rep
         )
         for id in history
     ]
+    findings += [] if accounts is None else _check_owners(wallets, accounts)
+    findings += [] if kept is None else _check_keys(transactions, kept)
     return Report(
         transactions=len(transactions),
         postings=sum(len(transaction.postings) for transaction in transactions),
@@ -73,6 +91,8 @@ def _check_transaction(transaction: Transaction) -> Iterator[Finding]:
     where = f"transaction {transaction.id}"
     if not transaction.postings:
         yield Finding(rule="no-postings", where=where, sentence=f"The {where} has no postings.")
+    if len(transaction.postings) == 1:
+        yield Finding(rule="legs", where=where, sentence=f"The {where} has a gap in its legs.")
     for currency, total in _sums(transaction.postings):
         if total:
             sentence = f"The postings of {where} sum to {total} {currency}, not to 0."
@@ -121,6 +141,7 @@ def _check_wallet(
         version, balance = posting.wallet_version or 0, posting.balance_after or 0
         time = transaction.created_at
     yield from _check_row(wallet, version, balance, time)
+    yield from _check_limits(wallet)
 
 
 def _check_row(wallet: Wallet, version: int, balance: int, time: datetime) -> Iterator[Finding]:
@@ -137,3 +158,62 @@ def _check_row(wallet: Wallet, version: int, balance: int, time: datetime) -> It
             f" its postings say {time}."
         )
         yield Finding(rule="wallet-row", where=where, sentence=sentence)
+
+
+def _check_limits(wallet: Wallet) -> Iterator[Finding]:
+    where = f"wallet {wallet.id}"
+    # There are no holds yet; when there are, this is the sum of the pending ones.
+    if wallet.held != 0:
+        sentence = f"The row of {where} says that {wallet.held} is held, not 0."
+        yield Finding(rule="held", where=where, sentence=sentence)
+    if wallet.available + wallet.overdraft_limit < 0:
+        sentence = (
+            f"The {where} has {wallet.available} available"
+            f" and an overdraft limit of {wallet.overdraft_limit}."
+        )
+        yield Finding(rule="overdrawn", where=where, sentence=sentence)
+    if wallet.max_balance is not None and wallet.balance > wallet.max_balance:
+        sentence = (
+            f"The {where} has a balance of {wallet.balance};"
+            f" it may hold {wallet.max_balance} at most."
+        )
+        yield Finding(rule="overfull", where=where, sentence=sentence)
+
+
+def _check_owners(wallets: Iterable[Wallet], accounts: Mapping[UUID, Account]) -> Iterator[Finding]:
+    without_wallet = dict(accounts)
+    for wallet in wallets:
+        where = f"wallet {wallet.id}"
+        without_wallet.pop(wallet.account_id, None)
+        account = accounts.get(wallet.account_id)
+        if account is None:
+            sentence = f"The {where} belongs to no account."
+            yield Finding(rule="orphan-wallet", where=where, sentence=sentence)
+        elif account.status != wallet.status:
+            sentence = f"The {where} is {wallet.status}, its account is {account.status}."
+            yield Finding(rule="status", where=where, sentence=sentence)
+    for id in without_wallet:
+        where = f"account {id}"
+        sentence = f"The {where} has no wallet."
+        yield Finding(rule="account-without-wallet", where=where, sentence=sentence)
+
+
+def _check_keys(
+    transactions: Iterable[Transaction], kept: Mapping[tuple[str, str], KeptOutcome]
+) -> Iterator[Finding]:
+    keyed = {each.outcome.transaction_id for each in kept.values()}
+    made = {transaction.id for transaction in transactions}
+    for transaction in transactions:
+        if transaction.id not in keyed:
+            where = f"transaction {transaction.id}"
+            sentence = f"The {where} has no idempotency key: if sent again, it is made again."
+            yield Finding(rule="no-key", where=where, sentence=sentence)
+    for (scope, key), each in kept.items():
+        id = each.outcome.transaction_id
+        if id is not None and id not in made:
+            sentence = (
+                f"The idempotency key {key} of {scope} stands for transaction {id},"
+                " which does not exist."
+            )
+            where = f"idempotency key {scope}/{key}"
+            yield Finding(rule="orphan-key", where=where, sentence=sentence)

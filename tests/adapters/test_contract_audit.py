@@ -9,7 +9,7 @@ import pytest
 from adapters.system import new_id
 from domain.integrity import Report
 from service_layer.audit import Auditor, OperatorError
-from tests.builders import open_account, replenish, transfer
+from tests.builders import a_caller, open_account, replenish, transfer
 from tests.concurrency.rig import sql
 from tests.stage import Stage
 
@@ -56,6 +56,33 @@ def damage_postings(stage: Stage, transaction_id: UUID) -> None:
     ledger.transactions[transaction_id] = new
     for history in ledger.history.values():
         history[:] = [new if each.id == transaction_id else each for each in history]
+
+
+def lose_key(stage: Stage, key: str) -> None:
+    """Delete an idempotency key, behind the service's back."""
+    if stage.url is not None:
+        sql(
+            stage.url,
+            "ALTER TABLE idempotency_key DISABLE TRIGGER USER;"
+            "DELETE FROM idempotency_key WHERE key = %s;"
+            "ALTER TABLE idempotency_key ENABLE TRIGGER USER",
+            key,
+        )
+        return
+    ledger = stage.container.ledger()
+    del ledger.kept["default", key]
+
+
+def change_row(stage: Stage, wallet_id: UUID, **wrong: int | str) -> None:
+    """Change columns of a wallet's row, behind the service's back."""
+    if stage.url is not None:
+        columns = ", ".join(f"{column} = %s" for column in wrong)
+        change = f"UPDATE wallet SET {columns} WHERE id = %s"
+        sql(stage.url, change, *wrong.values(), str(wallet_id))
+        return
+    ledger = stage.container.ledger()
+    row = ledger.wallets[wallet_id]
+    ledger.wallets[wallet_id] = replace(row, wallet=replace(row.wallet, **wrong))  # type: ignore[arg-type]
 
 
 def test_the_books_of_a_new_ledger_add_up(stage: Stage) -> None:
@@ -134,3 +161,31 @@ def test_a_wallet_row_is_never_ahead_of_its_last_posting_in_time(stage: Stage) -
     stage.execute(replenish(ada, 1))
     view = stage.container.queries().wallet(ada)
     assert view.updated_at - view.created_at == timedelta(seconds=1)
+
+
+@pytest.mark.damages_the_books
+def test_a_transaction_whose_key_is_lost_is_found(stage: Stage) -> None:
+    ada = stage.a_wallet(100)
+    caller = a_caller()
+    command = replenish(ada, 7, caller=caller)
+    stage.execute(command)
+    lose_key(stage, caller.key.key)
+    (finding,) = auditor_of(stage).verify().findings
+    assert (finding.rule, finding.where) == ("no-key", f"transaction {command.id}")
+
+
+@pytest.mark.damages_the_books
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [({"held": 50}, "held"), ({"max_balance": 99}, "overfull"), ({"status": "frozen"}, "status")],
+)
+def test_what_a_wallets_row_may_not_say_is_found(
+    stage: Stage, wrong: dict[str, int | str], rule: str
+) -> None:
+    ada = stage.a_wallet(100)
+    change_row(stage, ada, **wrong)
+    assert rules(stage) == [rule]
+    damage_row(stage, ada, balance=98, version=1)
+    assert auditor_of(stage).rebuild_balances() == 1
+    assert stage.balance(ada) == 100
+    assert rules(stage) == [rule]

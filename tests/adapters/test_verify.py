@@ -21,6 +21,11 @@ WRONG_ROWS = (
     "UPDATE wallet SET balance = 1, wallet_version = 7, last_posted_at = NULL"
     " WHERE account_id IS NOT NULL"
 )
+SYSTEM_WALLET = (
+    "INSERT INTO wallet (id, currency, created_at, updated_at)"
+    " VALUES ({stray}, 'USD', now(), now())"
+)
+NO_CHECK = "ALTER TABLE wallet DROP CONSTRAINT wallet_{}"
 LARGEST_BIGINT = 2**63 - 1
 
 
@@ -81,17 +86,17 @@ DAMAGES: list[tuple[str, dict[str, int], str]] = [
     ),
     (
         DELETE.format("t2", 0),
-        {"unbalanced": 1, "one-posting": 1, "version-gap": 1, "balance-chain": 1, "wallet-row": 1},
+        {"unbalanced": 1, "legs": 1, "version-gap": 1, "balance-chain": 1, "wallet-row": 1},
         "In wallet {ada} version 3 follows version 1.",
     ),
     (
         DELETE.format("t3", 0),
-        {"unbalanced": 1, "one-posting": 1, "wallet-row": 1},
+        {"unbalanced": 1, "legs": 1, "wallet-row": 1},
         "The transaction {t3} has a gap in its legs.",
     ),
     (
         DELETE.format("t1", 1),
-        {"unbalanced": 1, "one-posting": 1, "version-gap": 1, "balance-chain": 1, "wallet-row": 1},
+        {"unbalanced": 1, "legs": 1, "version-gap": 1, "balance-chain": 1, "wallet-row": 1},
         "In wallet {ada} version 2 follows version 0.",
     ),
     (
@@ -101,7 +106,7 @@ DAMAGES: list[tuple[str, dict[str, int], str]] = [
     ),
     (
         POSTING.format("leg = 5", "t2", 1),
-        {"one-posting": 1},
+        {"legs": 1},
         "The transaction {t2} has a gap in its legs.",
     ),
     (
@@ -218,6 +223,54 @@ DAMAGES: list[tuple[str, dict[str, int], str]] = [
         "Posting 0 of transaction {t1}: wallet {usd} is of the system, the posting says otherwise.",
     ),
     (
+        f"{SYSTEM_WALLET}; UPDATE posting SET wallet_id = {{stray}} WHERE wallet_id = {{usd}}",
+        {"external-wallet": 1},
+        "The wallet {stray} has no account, and is not the external wallet of USD.",
+    ),
+    (
+        SYSTEM_WALLET,
+        {"external-wallet": 1},
+        "The wallet {stray} has no account, and is not the external wallet of USD.",
+    ),
+    (
+        "UPDATE wallet SET currency = 'EUR' WHERE id = {usd}",
+        {"external-wallet": 1, "orphan": 1},
+        "The wallet {usd} has no account, and is not the external wallet of EUR.",
+    ),
+    (
+        "UPDATE wallet SET held = 50 WHERE id = {bob}",
+        {"held": 1},
+        "The row of wallet {bob} says that 50 is held, not 0.",
+    ),
+    (
+        f"{NO_CHECK.format('funds_suffice')}; UPDATE wallet SET held = 51 WHERE id = {{bob}}",
+        {"held": 1, "overdrawn": 1},
+        "The wallet {bob} has -1 available and an overdraft limit of 0.",
+    ),
+    (
+        (
+            f"{NO_CHECK.format('funds_suffice')}; {NO_CHECK.format('balance_in_range')};"
+            f"UPDATE wallet SET balance = {-LARGEST_BIGINT}, held = 50 WHERE id = {{bob}}"
+        ),
+        {"held": 1, "overdrawn": 1, "wallet-row": 1},
+        "The wallet {bob} has -9223372036854775857 available and an overdraft limit of 0.",
+    ),
+    (
+        "UPDATE wallet SET max_balance = 49 WHERE id = {bob}",
+        {"overfull": 1},
+        "The wallet {bob} has a balance of 50; it may hold 49 at most.",
+    ),
+    (
+        "UPDATE wallet SET status = 'frozen' WHERE id = {bob}",
+        {"status": 1},
+        "The wallet {bob} is frozen, its account is active.",
+    ),
+    (
+        "UPDATE account SET status = 'closed' WHERE id = {bobs_account}",
+        {"status": 1},
+        "The wallet {bob} is active, its account is closed.",
+    ),
+    (
         "DELETE FROM account WHERE id = {bobs_account}",
         {"orphan-wallet": 1},
         "The wallet {bob} belongs to no account.",
@@ -229,6 +282,16 @@ DAMAGES: list[tuple[str, dict[str, int], str]] = [
         ),
         {"account-without-wallet": 1},
         "The account {stray} has no wallet.",
+    ),
+    (
+        "DELETE FROM idempotency_key WHERE transaction_id = {t2}",
+        {"no-key": 1},
+        "The transaction {t2} has no idempotency key: if sent again, it is made again.",
+    ),
+    (
+        "DELETE FROM idempotency_key",
+        {"no-key": 3},
+        "The transaction {t3} has no idempotency key: if sent again, it is made again.",
     ),
     (
         (
@@ -267,3 +330,23 @@ def test_wallet_rows_are_repaired_but_never_from_broken_postings(ledger: Ledger)
     with pytest.raises(OperatorError, match=r"do not add up, nothing was changed"):
         auditor_of(ledger.stage).rebuild_balances()
     assert ledger.stage.balance(UUID(ledger.names["bob"])) == 1
+
+
+@pytest.mark.damages_the_books
+def test_wallet_rows_are_repaired_whatever_else_is_wrong_in_them(ledger: Ledger) -> None:
+    ledger.damage(
+        "UPDATE wallet SET balance = 60, max_balance = 55, held = 1, status = 'frozen'"
+        " WHERE id = {bob}"
+    )
+    found = [each.rule for each in ledger.verify().findings]
+    assert sorted(found) == ["held", "overfull", "status", "wallet-row"]
+    assert auditor_of(ledger.stage).rebuild_balances() == 1
+    assert sorted(each.rule for each in ledger.verify().findings) == ["held", "status"]
+
+
+@pytest.mark.damages_the_books
+def test_what_the_database_refuses_is_said_in_one_line(ledger: Ledger) -> None:
+    ledger.damage("DROP TABLE idempotency_key")
+    with pytest.raises(OperatorError) as refused:
+        ledger.verify()
+    assert str(refused.value) == 'The database says: relation "idempotency_key" does not exist'

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from domain import integrity
+from domain.account import Account
+from domain.idempotency import KeptOutcome, Outcome
 from domain.integrity import Report
 from domain.post import post
 from domain.transaction import Transaction
-from domain.wallet import Wallet, external_wallet_id
+from domain.wallet import Status, Wallet, external_wallet_id
 from tests.domain.examples import (
     NOBODY,
     NOON,
@@ -32,9 +35,16 @@ class Ledger:
     ada: Wallet
     bob: Wallet
     eve: Wallet
+    accounts: dict[UUID, Account]
+    kept: dict[tuple[str, str], KeptOutcome]
 
     def check(self) -> Report:
-        return integrity.check(self.transactions, [self.ada, self.bob, self.eve])
+        return integrity.check(
+            self.transactions,
+            [self.ada, self.bob, self.eve],
+            accounts=self.accounts,
+            kept=self.kept,
+        )
 
     def damage_posting(self, transaction: int, leg: int, **wrong: Any) -> None:
         postings = list(self.transactions[transaction].postings)
@@ -44,8 +54,19 @@ class Ledger:
     def damage_transaction(self, transaction: int, **wrong: Any) -> None:
         self.transactions[transaction] = replace(self.transactions[transaction], **wrong)
 
+    def damage_account(self, id: UUID, **wrong: Any) -> None:
+        self.accounts[id] = replace(self.accounts[id], **wrong)
+
     def damage_wallet(self, name: str, **wrong: Any) -> None:
         setattr(self, name, replace(getattr(self, name), **wrong))
+
+
+def an_account(id: UUID) -> Account:
+    return Account(id=id, name="Somebody", created_at=NOON)
+
+
+def kept_for(transaction: Transaction) -> KeptOutcome:
+    return KeptOutcome(fingerprint=b"f", outcome=Outcome.posted(transaction))
 
 
 def correct_books() -> Ledger:
@@ -53,7 +74,12 @@ def correct_books() -> Ledger:
     books = books_of(ada, bob, eve)
     entries = [a_replenishment(ada, 100), a_payment(ada, bob, 30), a_payment(ada, bob, 20)]
     made = [post(entry, books) for entry in entries]
-    return Ledger(made, *(books.wallets[wallet.id] for wallet in (ada, bob, eve)))
+    return Ledger(
+        made,
+        *(books.wallets[wallet.id] for wallet in (ada, bob, eve)),
+        {wallet.account_id: an_account(wallet.account_id) for wallet in (ada, bob, eve)},
+        {("shop", f"k-{number}"): kept_for(each) for number, each in enumerate(made)},
+    )
 
 
 def test_correct_books_have_no_findings() -> None:
@@ -85,7 +111,7 @@ DAMAGES: list[tuple[str, Damage, list[str]]] = [
     (
         "the counter-posting is missing",
         lambda it: it.damage_transaction(0, postings=it.transactions[0].postings[1:]),
-        ["unbalanced"],
+        ["legs", "unbalanced"],
     ),
     (
         "the counter-posting is of another amount",
@@ -99,18 +125,18 @@ DAMAGES: list[tuple[str, Damage, list[str]]] = [
     ),
     (
         "a transaction has no postings",
-        lambda it: it.transactions.append(replace(it.transactions[0], id=an_id(), postings=())),
-        ["no-postings"],
+        lambda it: it.damage_transaction(2, postings=()),
+        ["no-postings", "wallet-row", "wallet-row"],
     ),
     (
         "a transaction is gone",
         lambda it: it.transactions.pop(1),
-        ["version-gap", "balance-chain", "version-gap", "balance-chain"],
+        ["version-gap", "balance-chain", "version-gap", "balance-chain", "orphan-key"],
     ),
     (
         "the last transaction is gone",
         lambda it: it.transactions.pop(),
-        ["wallet-row", "wallet-row"],
+        ["wallet-row", "wallet-row", "orphan-key"],
     ),
     (
         "a transaction stands twice",
@@ -188,6 +214,65 @@ DAMAGES: list[tuple[str, Damage, list[str]]] = [
         lambda it: it.damage_wallet("bob", currency="EUR"),
         ["orphan", "orphan"],
     ),
+    (
+        "money is held without a hold",
+        lambda it: it.damage_wallet("bob", held=50),
+        ["held"],
+    ),
+    (
+        "more is held than there is",
+        lambda it: it.damage_wallet("bob", held=51),
+        ["held", "overdrawn"],
+    ),
+    (
+        "less than nothing is held",
+        lambda it: it.damage_wallet("bob", held=-1),
+        ["held"],
+    ),
+    (
+        "a wallet has less than its overdraft limit allows",
+        lambda it: it.damage_wallet("eve", balance=-21, overdraft_limit=20),
+        ["wallet-row", "overdrawn"],
+    ),
+    (
+        "a wallet holds more than it may",
+        lambda it: it.damage_wallet("bob", max_balance=49),
+        ["overfull"],
+    ),
+    (
+        "a wallet that may hold nothing holds something",
+        lambda it: it.damage_wallet("bob", max_balance=0),
+        ["overfull"],
+    ),
+    (
+        "a wallet is frozen, its account is not",
+        lambda it: it.damage_wallet("bob", status=Status.FROZEN),
+        ["status"],
+    ),
+    (
+        "an account is closed, its wallet is not",
+        lambda it: it.damage_account(it.bob.account_id, status=Status.CLOSED),
+        ["status"],
+    ),
+    (
+        "an account is gone",
+        lambda it: it.accounts.pop(it.bob.account_id),
+        ["orphan-wallet"],
+    ),
+    (
+        "an account has no wallet",
+        lambda it: it.accounts.update({NOBODY: an_account(NOBODY)}),
+        ["account-without-wallet"],
+    ),
+    ("a key is gone", lambda it: it.kept.pop(("shop", "k-1")), ["no-key"]),
+    ("all keys are gone", lambda it: it.kept.clear(), ["no-key", "no-key", "no-key"]),
+    (
+        "a key stands for a transaction that does not exist",
+        lambda it: it.kept.update(
+            {("shop", "k"): kept_for(replace(it.transactions[0], id=NOBODY))}
+        ),
+        ["orphan-key"],
+    ),
 ]
 
 
@@ -205,12 +290,68 @@ def test_every_rule_is_shown_by_a_damage() -> None:
     assert shown == {
         "unbalanced",
         "no-postings",
+        "legs",
         "version-gap",
         "balance-chain",
         "time-backwards",
         "wallet-row",
         "orphan",
+        "held",
+        "overdrawn",
+        "overfull",
+        "status",
+        "orphan-wallet",
+        "account-without-wallet",
+        "no-key",
+        "orphan-key",
     }
+
+
+def test_a_key_that_stands_for_no_transaction_is_none_of_the_books_business() -> None:
+    ledger = correct_books()
+    opened = Outcome(body={}, request_id="request-1")
+    ledger.kept["shop", "opened"] = KeptOutcome(fingerprint=b"f", outcome=opened)
+    assert ledger.check().findings == ()
+
+
+SENTENCES: list[tuple[Damage, str]] = [
+    (
+        lambda it: it.damage_wallet("bob", held=50),
+        "The row of wallet {bob} says that 50 is held, not 0.",
+    ),
+    (
+        lambda it: it.damage_wallet("bob", balance=-21, overdraft_limit=20),
+        "The wallet {bob} has -21 available and an overdraft limit of 20.",
+    ),
+    (
+        lambda it: it.damage_wallet("bob", max_balance=49),
+        "The wallet {bob} has a balance of 50; it may hold 49 at most.",
+    ),
+    (
+        lambda it: it.damage_wallet("bob", status=Status.FROZEN),
+        "The wallet {bob} is frozen, its account is active.",
+    ),
+    (
+        lambda it: it.kept.pop(("shop", "k-2")),
+        "The transaction {last} has no idempotency key: if sent again, it is made again.",
+    ),
+    (
+        lambda it: it.transactions.pop(),
+        "The idempotency key k-2 of shop stands for transaction {last}, which does not exist.",
+    ),
+    (
+        lambda it: it.damage_transaction(2, postings=it.transactions[2].postings[:1]),
+        "The transaction {last} has a gap in its legs.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("damage", "sentence"), SENTENCES)
+def test_a_finding_is_said_as_the_database_audit_says_it(damage: Damage, sentence: str) -> None:
+    ledger = correct_books()
+    names = {"bob": ledger.bob.id, "last": ledger.transactions[2].id}
+    damage(ledger)
+    assert sentence.format(**names) in [each.sentence for each in ledger.check().findings]
 
 
 def test_a_finding_says_in_plain_words_what_is_wrong_and_where() -> None:

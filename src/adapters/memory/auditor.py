@@ -18,11 +18,18 @@ class MemoryAuditor:
         with self._ledger.lock:
             transactions = list(self._ledger.transactions.values())
             wallets = [row.wallet for row in self._ledger.wallets.values()]
-            return integrity.check(transactions, wallets)
+            return integrity.check(
+                transactions,
+                wallets,
+                accounts=self._ledger.accounts,
+                kept=self._ledger.kept,
+            )
 
     def rebuild_balances(self) -> int:
         with self._ledger.lock:
-            broken = [each for each in self.verify().findings if each.rule != "wallet-row"]
+            broken = [
+                each for each in self.verify().findings if each.rule not in integrity.ROW_RULES
+            ]
             if broken:
                 raise OperatorError(
                     f"The postings themselves do not add up, nothing was changed: {broken[0].sentence}"

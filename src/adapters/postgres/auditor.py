@@ -8,7 +8,9 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from domain.integrity import Finding, Report
+from adapters.postgres.errors import first_line
+from domain.integrity import ROW_RULES, Finding, Report
+from domain.wallet import external_wallet_id
 from service_layer.audit import OperatorError
 
 FINDINGS_PER_RULE_MAX = 100
@@ -45,7 +47,7 @@ RULES: dict[str, str] = {
         FROM transaction t
         WHERE NOT EXISTS (SELECT FROM posting p WHERE p.transaction_id = t.id)
     """,
-    "one-posting": """
+    "legs": """
         SELECT 'transaction ' || transaction_id,
                format('The transaction %s has a gap in its legs.', transaction_id)
         FROM posting GROUP BY transaction_id
@@ -100,6 +102,38 @@ RULES: dict[str, str] = {
            OR w.currency IS DISTINCT FROM p.currency
            OR (w.account_id IS NULL) <> (p.wallet_version IS NULL)
     """,
+    "external-wallet": """
+        SELECT 'wallet ' || w.id,
+               format('The wallet %s has no account, and is not the external wallet of %s.',
+                      w.id, w.currency)
+        FROM wallet w
+        LEFT JOIN unnest(CAST(:currencies AS text[]), CAST(:external_wallet_ids AS uuid[]))
+             AS external (currency, id) ON external.id = w.id AND external.currency = w.currency
+        WHERE w.account_id IS NULL AND external.id IS NULL
+    """,
+    # There are no holds yet; when there are, this is the sum of the pending ones.
+    "held": """
+        SELECT 'wallet ' || id, format('The row of wallet %s says that %s is held, not 0.', id, held)
+        FROM wallet WHERE held <> 0
+    """,
+    "overdrawn": """
+        SELECT 'wallet ' || id,
+               format('The wallet %s has %s available and an overdraft limit of %s.',
+                      id, balance::numeric - held, overdraft_limit)
+        FROM wallet WHERE balance::numeric - held + overdraft_limit < 0
+    """,
+    "overfull": """
+        SELECT 'wallet ' || id,
+               format('The wallet %s has a balance of %s; it may hold %s at most.',
+                      id, balance, max_balance)
+        FROM wallet WHERE balance > max_balance
+    """,
+    "status": """
+        SELECT 'wallet ' || w.id,
+               format('The wallet %s is %s, its account is %s.', w.id, w.status, a.status)
+        FROM wallet w JOIN account a ON a.id = w.account_id
+        WHERE w.status <> a.status
+    """,
     "orphan-wallet": """
         SELECT 'wallet ' || w.id, format('The wallet %s belongs to no account.', w.id)
         FROM wallet w LEFT JOIN account a ON a.id = w.account_id
@@ -108,6 +142,14 @@ RULES: dict[str, str] = {
     "account-without-wallet": """
         SELECT 'account ' || a.id, format('The account %s has no wallet.', a.id)
         FROM account a WHERE NOT EXISTS (SELECT FROM wallet w WHERE w.account_id = a.id)
+    """,
+    # No index leads from a transaction to its key: all keys are read once and hashed.
+    "no-key": """
+        SELECT 'transaction ' || t.id,
+               format('The transaction %s has no idempotency key: if sent again, it is made again.',
+                      t.id)
+        FROM transaction t
+        WHERE NOT EXISTS (SELECT FROM idempotency_key k WHERE k.transaction_id = t.id)
     """,
     "orphan-key": """
         SELECT format('idempotency key %s/%s', k.scope, k.key),
@@ -152,7 +194,7 @@ class PostgresAuditor:
         with self._connected() as connection:
             # Wallets first, as batches do; EXCLUSIVE is the weakest lock that waits for row locks.
             connection.execute(sa.text("LOCK TABLE wallet, transaction, posting IN EXCLUSIVE MODE"))
-            broken = [each for each in _verify(connection).findings if each.rule != "wallet-row"]
+            broken = [each for each in _verify(connection).findings if each.rule not in ROW_RULES]
             if broken:
                 raise OperatorError(
                     f"The postings themselves do not add up, nothing was changed: {broken[0].sentence}"
@@ -167,7 +209,7 @@ class PostgresAuditor:
             with self._engine.connect() as connection:
                 yield connection
         except sa.exc.DBAPIError as error:
-            raise OperatorError(f"The database says: {error.orig}") from error
+            raise OperatorError(f"The database says: {first_line(error.orig or error)}") from error
 
 
 def _verify(connection: sa.Connection) -> Report:
@@ -178,18 +220,26 @@ def _verify(connection: sa.Connection) -> Report:
             " (SELECT count(*) FROM wallet WHERE account_id IS NOT NULL)"
         )
     ).one()
-    findings = [finding for rule in RULES for finding in _findings(connection, rule)]
+    known = _external_wallets(connection)
+    findings = [finding for rule in RULES for finding in _findings(connection, rule, known)]
     return Report(
         transactions=counts[0], postings=counts[1], wallets=counts[2], findings=tuple(findings)
     )
 
 
-def _findings(connection: sa.Connection, rule: str) -> list[Finding]:
+def _external_wallets(connection: sa.Connection) -> dict[str, list[str]]:
+    """Each currency beside the id of its external wallet, which only Python can compute."""
+    currencies = [row.code for row in connection.execute(sa.text("SELECT code FROM currency"))]
+    ids = [str(external_wallet_id(currency)) for currency in currencies]
+    return {"currencies": currencies, "external_wallet_ids": ids}
+
+
+def _findings(connection: sa.Connection, rule: str, known: dict[str, list[str]]) -> list[Finding]:
     """The first findings of one rule, with a last one that says so when there are more."""
     query = f"SELECT * FROM ({RULES[rule]}) AS finding LIMIT {FINDINGS_PER_RULE_MAX + 1}"
     found = [
         Finding(rule=rule, where=where, sentence=sentence)
-        for where, sentence in connection.execute(sa.text(query))
+        for where, sentence in connection.execute(sa.text(query), known)
     ]
     if len(found) > FINDINGS_PER_RULE_MAX:
         more = f"There are more than {FINDINGS_PER_RULE_MAX} findings of the kind {rule!r}."

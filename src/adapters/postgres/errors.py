@@ -43,13 +43,13 @@ def is_lost(error: psycopg2.Error) -> bool:
 def translate(error: psycopg2.Error) -> Exception:
     """The service's word for a driver's error; the error itself when it is nobody's expectation."""
     if is_lost(error) or error.pgcode in RUN_AGAIN:
-        return TryAgain(_first_line(error))
+        return TryAgain(first_line(error))
     if error.pgcode in NOT_IN_TIME and _waits_for_key(error):
         return IdempotencyKeyInUse("A request with this key is still being worked on.")
     if error.pgcode in NOT_IN_TIME | OUT_OF_ORDER:
-        return Unavailable(f"The database could not do it now: {_first_line(error)}")
+        return Unavailable(f"The database could not do it now: {first_line(error)}")
     if error.pgcode == codes.UNIQUE_VIOLATION and error.diag.constraint_name in LOST_RACES:
-        return TryAgain(_first_line(error))
+        return TryAgain(first_line(error))
     return error
 
 
@@ -63,5 +63,6 @@ def _waits_for_key(error: psycopg2.Error) -> bool:
     return "idempotency_key" in (error.diag.context or "")
 
 
-def _first_line(error: psycopg2.Error) -> str:
+def first_line(error: BaseException) -> str:
+    """What the error says, without the driver's further lines of detail."""
     return (str(error).strip() or repr(error)).splitlines()[0]
