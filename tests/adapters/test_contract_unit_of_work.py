@@ -88,17 +88,6 @@ def test_an_error_after_the_writing_takes_everything_back(stage: Stage) -> None:
     assert books_of(stage, command).kept == {}
 
 
-def test_a_transaction_is_written_even_when_no_key_is_kept_with_it(stage: Stage) -> None:
-    ada = stage.a_wallet()
-    command = replenish(ada, 5)
-    with stage.container.unit_of_work() as unit:
-        books = unit.open_books(claims_of([command]))
-        command.decide(books)
-        unit.write(books)
-        unit.commit()
-    assert stage.balance(ada) == 5
-
-
 def test_the_books_hold_the_named_wallets_that_exist(stage: Stage) -> None:
     ada, bob, nobody = stage.a_wallet(7), stage.a_wallet(), new_id()
     with stage.container.unit_of_work() as unit:

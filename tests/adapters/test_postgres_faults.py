@@ -201,7 +201,9 @@ OTHERS_TRANSACTION = """
     INSERT INTO transaction (id, type, actor, request_id, created_at, reference)
     VALUES (%(id)s, 'transfer', 'a', 'r', now(), 'rent');
     INSERT INTO posting (transaction_id, leg, wallet_id, amount, currency, created_at)
-    VALUES (%(id)s, 0, %(wallet)s, 1, 'USD', now()), (%(id)s, 1, %(wallet)s, -1, 'USD', now())
+    VALUES (%(id)s, 0, %(wallet)s, 1, 'USD', now()), (%(id)s, 1, %(wallet)s, -1, 'USD', now());
+    INSERT INTO idempotency_key (scope, key, fingerprint, transaction_id, created_at)
+    VALUES ('rival', %(id)s, '', %(id)s, now())
 """
 OTHERS_ACCOUNT = """
     INSERT INTO account (id, name, status, created_at, updated_at, reference)
