@@ -1,5 +1,6 @@
 """The command line: `payments serve`, `migrate`, `verify`, `rebuild-balances`."""
 
+import ipaddress
 import logging
 import os
 import sys
@@ -11,11 +12,10 @@ import click
 from pydantic import ValidationError
 
 from entrypoints import operations
-from entrypoints.config import Settings
+from entrypoints.config import Settings, misspelt, variables
+from entrypoints.serve import address_of
 from entrypoints.serve import serve as run_server
 from service_layer.audit import OperatorError
-
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 @click.group()
@@ -32,19 +32,14 @@ def main() -> None:
 @click.option("--workers", type=int, help="Processes that serve HTTP.  [default: 2]")
 @click.option("--memory", is_flag=True, help="Keep everything in memory, lose it at the end.")
 @click.option("--no-auth", is_flag=True, help="Accepted for later: there are no API keys yet.")
-def serve(no_auth: bool, **options: Any) -> None:
+def serve(memory: bool, no_auth: bool, **options: Any) -> None:
     """Serve the HTTP API; without DATABASE_URL on an embedded PostgreSQL."""
-    settings = _settings(**{name: value for name, value in options.items() if value})
-    if settings.host not in LOOPBACK:
-        click.echo(
-            f"WARNING: listening on {settings.host}: there are no API keys yet, so that whoever"
-            " reaches this port can move money.",
-            err=True,
-        )
-    else:
-        click.echo(f"No API keys yet: listening on {settings.host} only.", err=True)
+    given = {name: value for name, value in options.items() if value is not None}
+    settings = _settings(**given, **({"memory": True} if memory else {}))
     with _explained():
-        run_server(settings)
+        address = address_of(settings)
+        _warn_of_open_port(address)
+        run_server(settings, address)
 
 
 @main.command()
@@ -77,22 +72,44 @@ def rebuild_balances() -> None:
     click.echo(f"{repaired} wallet(s) repaired.")
 
 
+def _warn_of_open_port(address: str) -> None:
+    if ipaddress.ip_address(address).is_loopback:
+        click.echo(f"No API keys yet: listening on {address} only.", err=True)
+        return
+    click.echo(
+        f"WARNING: listening on {address}: there are no API keys yet, so that whoever"
+        " reaches this port can move money.",
+        err=True,
+    )
+
+
 def _settings(**options: Any) -> Settings:
+    for name in misspelt(os.environ):
+        click.echo(f"WARNING: {name} is not a setting and is ignored.", err=True)
     try:
         return Settings(**options)
     except ValidationError as error:
-        for each in error.errors():
-            name = ".".join(str(part) for part in each["loc"])
-            click.echo(f"setting {name}: {each['msg']}", err=True)
+        for each in error.errors(include_input=False, include_url=False, include_context=False):
+            click.echo(f"{_called(str(each['loc'][0]))}: {_plain(each['msg'])}.", err=True)
         sys.exit(2)
+
+
+def _called(name: str) -> str:
+    """How a setting is given: by its variable, or by an option of this command where it has one."""
+    variable = variables().get(name, name)
+    options = {each.name for each in click.get_current_context().command.params}
+    return f"{variable} (--{name})" if name in options else variable
+
+
+def _plain(message: str) -> str:
+    """What pydantic says, without its jargon."""
+    return message.removeprefix("Value error, ").replace("Input should", "must", 1)
 
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Show what the operator can mend as one sentence; PAYMENTS_TRACEBACK=1 shows all."""
+    """Show what the operator can mend as one sentence."""
     try:
         yield
     except OperatorError as error:
-        if os.environ.get("PAYMENTS_TRACEBACK"):
-            raise
         raise click.ClickException(str(error)) from error

@@ -1,6 +1,8 @@
 """The settings of the service: one typed class, read from the environment."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import iso4217
 from pydantic import Field, field_validator
@@ -8,12 +10,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.money import Currency
 
+PREFIX = "PAYMENTS_"
+PREFIX_OF_TESTS = "PAYMENTS_TEST_"
+DATABASE_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg2")
+
 
 class Settings(BaseSettings):
     """Every setting, with its environment variable, its default and its limits."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PAYMENTS_", hide_input_in_errors=True, populate_by_name=True, extra="forbid"
+        env_prefix=PREFIX, hide_input_in_errors=True, populate_by_name=True, extra="forbid"
     )
 
     database_url: str | None = Field(
@@ -38,6 +44,20 @@ class Settings(BaseSettings):
         default="USD", description="ISO 4217 codes that new wallets may have, comma-separated"
     )
 
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, value: str | None) -> str | None:
+        if value is not None:
+            _check_database_url(value)
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def _some_host(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("must not be empty")
+        return value
+
     @field_validator("currencies")
     @classmethod
     def _known_currencies(cls, value: str) -> str:
@@ -50,6 +70,43 @@ class Settings(BaseSettings):
     def enabled_currencies(self) -> tuple[Currency, ...]:
         """The enabled currencies, with their exponents from ISO 4217."""
         return tuple(_currency(code) for code in _codes(self.currencies))
+
+
+def variables() -> dict[str, str]:
+    """The environment variable of each setting, by the setting's name."""
+    return {
+        name: str(field.validation_alias or f"{PREFIX}{name.upper()}")
+        for name, field in Settings.model_fields.items()
+    }
+
+
+def misspelt(environment: Iterable[str]) -> list[str]:
+    """Which of these variables look like settings of ours, but are none."""
+    known = set(variables().values())
+    ours = [name for name in environment if name.upper().startswith(PREFIX)]
+    return sorted(
+        name
+        for name in ours
+        if name.upper() not in known and not name.upper().startswith(PREFIX_OF_TESTS)
+    )
+
+
+def _check_database_url(value: str) -> None:
+    """ValueError, which never repeats the value: it may hold a password."""
+    scheme, separator, _ = value.partition("://")
+    if not separator or scheme not in DATABASE_SCHEMES:
+        raise ValueError("must be a URL that begins with postgresql:// (unset it for embedded)")
+    if any(character.isspace() for character in value):
+        raise ValueError("must not have spaces or line breaks in it")
+    try:
+        port = urlsplit(value).port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ValueError(
+            "must have a port from 1 to 65535 or none;"
+            " special characters in a password are percent-encoded"
+        )
 
 
 def _codes(value: str) -> list[str]:

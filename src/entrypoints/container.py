@@ -14,7 +14,8 @@ from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.postgres import engine
 from adapters.postgres.auditor import PostgresAuditor
 from adapters.postgres.embedded import default_data_dir, embedded_postgres
-from adapters.postgres.migrate import migrate, reasons_not_ready
+from adapters.postgres.embedded_files import has_data
+from adapters.postgres.migrate import migrate, reasons_not_ready, require_current
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from entrypoints.config import Settings
@@ -81,6 +82,8 @@ class Container(containers.DeclarativeContainer):
     migration = providers.Callable(
         migrate, plain_engine, settings.provided.enabled_currencies.call()
     )
+    require_current = providers.Callable(require_current, plain_engine)
+    has_data = providers.Callable(has_data, data_dir)
     embedded_database = providers.Callable(embedded_postgres, data_dir)
     batch_runner = providers.Factory(BatchRunner, open_unit=unit_of_work.provider)
     group_commit = providers.Singleton(GroupCommit, batch_runner.provided.run)

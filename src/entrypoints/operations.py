@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from domain.integrity import Report
 from entrypoints.config import Settings
 from entrypoints.container import Container
+from service_layer.audit import OperatorError
 
 
 @contextmanager
@@ -18,6 +19,19 @@ def on_database(settings: Settings) -> Iterator[Container]:
         yield Container(settings=settings.model_copy(update={"database_url": url}))
 
 
+@contextmanager
+def on_existing_data(settings: Settings) -> Iterator[Container]:
+    """The same for a database that is there with the newest schema, else OperatorError."""
+    container = Container(settings=settings)
+    if settings.memory:
+        raise OperatorError("PAYMENTS_MEMORY is set: books in memory end with their server.")
+    if not settings.database_url and not container.has_data():
+        raise OperatorError(f"There is no data in {container.data_dir()}.")
+    with on_database(settings) as container:
+        container.require_current()
+        yield container
+
+
 def migrate(settings: Settings) -> None:
     """Bring the database to the newest schema, with a row for each enabled currency."""
     with on_database(settings) as container:
@@ -26,13 +40,13 @@ def migrate(settings: Settings) -> None:
 
 def verify(settings: Settings) -> Report:
     """Check all books in one snapshot."""
-    with on_database(settings) as container:
+    with on_existing_data(settings) as container:
         report: Report = container.auditor().verify()
         return report
 
 
 def rebuild_balances(settings: Settings) -> int:
     """Repair wallet rows from postings; gives the number of repaired rows."""
-    with on_database(settings) as container:
+    with on_existing_data(settings) as container:
         repaired: int = container.auditor().rebuild_balances()
         return repaired

@@ -1,7 +1,9 @@
 """Serve HTTP with granian until SIGTERM or SIGINT; what is in flight is finished first."""
 
+import logging
 import os
 import signal
+import socket
 from functools import partial
 
 import click
@@ -9,26 +11,55 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server import Server
 
-from entrypoints.config import Settings
+from entrypoints.config import PREFIX, Settings
 from entrypoints.operations import on_database
 from service_layer.audit import OperatorError
 
-DRAIN_SECONDS_MAX = 30
+DRAIN_SECONDS_MAX = 10
+HEADER_SECONDS_MAX = 10
 ENDING = (signal.SIGTERM, signal.SIGINT)
 HEADER_BYTES_MAX = 32 * 1024
 
 
-def serve(settings: Settings) -> None:
-    """Start what the settings ask for and serve until told to stop."""
+def address_of(settings: Settings) -> str:
+    """The numeric address to listen on; OperatorError when nobody can listen there now."""
+    family, address = _resolved(settings)
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # As servers do: connections that have just ended do not count as users of the port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, settings.port))
+        except OSError as error:
+            raise OperatorError(
+                f"Cannot listen on port {settings.port} of {settings.host}"
+                f" ({(error.strerror or str(error)).lower()}): choose others with --host and --port."
+            ) from error
+    return address
+
+
+def serve(settings: Settings, address: str) -> None:
+    """Start what the settings ask for and serve on that numeric address until told to stop."""
     if settings.memory:
         _memory_alone(settings)
-        _run(settings)
+        _run(settings, address)
         return
     with on_database(settings) as container:
         container.migration()
         # The workers are new processes that read their settings from the environment.
         os.environ["DATABASE_URL"] = str(container.settings().database_url)
-        _run(settings)
+        _run(settings, address)
+
+
+def _resolved(settings: Settings) -> tuple[int, str]:
+    """The socket family and the first address of the host, IPv4 before IPv6."""
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise OperatorError(
+            f"The host {settings.host!r} is not known here: choose an address with --host."
+        ) from error
+    family, _, _, _, where = min(found, key=lambda each: each[0] != socket.AF_INET)
+    return family, str(where[0])
 
 
 def _hide_request_headers() -> None:
@@ -61,22 +92,44 @@ def _memory_alone(settings: Settings) -> None:
     os.environ["PAYMENTS_MEMORY"] = "true"
 
 
-def _run(settings: Settings) -> None:
+def _tell_workers(settings: Settings) -> None:
+    """They read the environment alone: what an option has overruled there may not even be valid."""
+    for name in ("host", "port", "workers"):
+        os.environ[f"{PREFIX}{name.upper()}"] = str(getattr(settings, name))
+
+
+def _allow_many_threads() -> None:
+    """Silence granian's warning of more threads than processors.
+
+    Ours hardly compute: each waits for the group commit to bring its request to the disk with the others',
+    so that the more of them wait, the more payments share one commit.
+    """
+    logging.getLogger("_granian").addFilter(
+        lambda record: not record.getMessage().startswith("Configuration allows spawning up to")
+    )
+
+
+def _run(settings: Settings, address: str) -> None:
     _hide_request_headers()
+    _tell_workers(settings)
     _let_loading_workers_be_told()
+    _allow_many_threads()
     server = Server(
         "entrypoints.wsgi:create",
         factory=True,
         interface=Interfaces.WSGI,
-        address=settings.host,
+        address=address,
         port=settings.port,
         workers=1 if settings.memory else settings.workers,
         blocking_threads=settings.threads,
         workers_kill_timeout=DRAIN_SECONDS_MAX,
         respawn_failed_workers=True,
         websockets=False,
-        http1_settings=HTTP1Settings(max_buffer_size=HEADER_BYTES_MAX),
+        http1_settings=HTTP1Settings(
+            max_buffer_size=HEADER_BYTES_MAX, header_read_timeout=HEADER_SECONDS_MAX * 1000
+        ),
         log_access=False,
     )
-    click.echo(f"Serving on http://{settings.host}:{settings.port} (API: /docs)", err=True)
+    host = f"[{address}]" if ":" in address else address
+    click.echo(f"Serving on http://{host}:{settings.port} (API: /docs)", err=True)
     server.serve()

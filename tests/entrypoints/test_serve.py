@@ -1,4 +1,4 @@
-"""`payments serve` ends when it is told to, at whatever moment, and leaves nobody behind."""
+"""`payments serve` ends when it is told to, at whatever moment; it leaves nobody behind or unanswered."""
 
 import signal
 import socket
@@ -16,6 +16,12 @@ import pytest
 SOURCES = Path(__file__).parents[2] / "src"
 COMMAND = [sys.executable, "-c", "from entrypoints.cli import main; main()", "serve", "--memory"]
 STOP_SECONDS_MAX = 10
+REQUESTS_IN_FLIGHT = 8
+BODY = b'{"name": "Ada"}'
+HEAD = (
+    b"POST /v1/accounts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    b"Content-Length: %d\r\n\r\n" % len(BODY)
+)
 
 
 def free_port() -> int:
@@ -26,13 +32,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(port: int) -> Iterator[subprocess.Popen[str]]:
+def serving(port: int, *options: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        [*COMMAND, "--port", str(port)],
+        [*COMMAND, "--port", str(port), *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={"PYTHONPATH": str(SOURCES)},
+        # A wrong variable does no harm where an option has overruled it, in the workers neither.
+        env={"PYTHONPATH": str(SOURCES), "PAYMENTS_PORT": "0"},
     ) as process:
         try:
             yield process
@@ -82,3 +89,39 @@ def test_no_worker_outlives_a_parent_that_was_killed() -> None:
         process.kill()
         gone, alive = psutil.wait_procs(workers, timeout=STOP_SECONDS_MAX)
         assert (len(gone), alive) == (1, [])
+
+
+def test_a_name_may_be_given_for_the_address_without_a_word_about_threads() -> None:
+    port = free_port()
+    with serving(port, "--host", "localhost") as process:
+        wait_until_ready(port)
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=STOP_SECONDS_MAX)
+    assert f"Serving on http://127.0.0.1:{port} " in said
+    assert "threads" not in said
+
+
+def test_what_is_in_flight_is_answered_before_it_ends() -> None:
+    """Each request is half sent when the signal comes."""
+    port = free_port()
+    with serving(port) as process:
+        wait_until_ready(port)
+        sending = [half_a_request(port) for _ in range(REQUESTS_IN_FLIGHT)]
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        answers = [the_answer_to_the_rest(connection) for connection in sending]
+        assert process.wait(STOP_SECONDS_MAX) == 0
+    assert answers == [b"HTTP/1.1 201 Created"] * REQUESTS_IN_FLIGHT
+
+
+def half_a_request(port: int) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), timeout=STOP_SECONDS_MAX)
+    connection.sendall(HEAD + BODY[:5])
+    return connection
+
+
+def the_answer_to_the_rest(connection: socket.socket) -> bytes:
+    with connection, connection.makefile("rb") as answer:
+        connection.sendall(BODY[5:])
+        return answer.readline().strip()

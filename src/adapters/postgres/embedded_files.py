@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.postgres.embedded_error import EmbeddedPostgresError
+from adapters.postgres.embedded_error import EmbeddedPostgresError, os_errors_explained
 from adapters.postgres.embedded_user import OsUser, user_for
 
 PORT = 5432  # Only the name of the socket's file: nothing listens on TCP.
@@ -93,6 +93,12 @@ def home_in(data_dir: Path) -> Home:
     _refuse_unreachable(home)
     make_private(folder, home.owner)
     return home
+
+
+def has_data(data_dir: Path) -> bool:
+    """Whether a database was ever made in this data directory; makes nothing."""
+    with os_errors_explained(data_dir):
+        return _cluster_of(data_dir).exists()
 
 
 def make_private(folder: Path, owner: OsUser) -> None:

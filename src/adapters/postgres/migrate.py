@@ -37,7 +37,7 @@ def migrate(engine: sa.Engine, currencies: Iterable[Currency]) -> None:
         _upgrade(engine)
         _enable(engine, currencies)
     except (sa.exc.DBAPIError, sa.exc.ArgumentError) as error:
-        raise OperatorError(f"The database says: {getattr(error, 'orig', error)}") from error
+        raise _explained(error) from error
 
 
 def _check_encoding(engine: sa.Engine) -> None:
@@ -66,6 +66,23 @@ def is_current(connection: sa.Connection) -> bool:
     script = ScriptDirectory.from_config(alembic_config(connection))
     found = MigrationContext.configure(connection).get_current_heads()
     return set(found) == set(script.get_heads())
+
+
+def require_current(engine: sa.Engine) -> None:
+    """OperatorError unless the database can be reached and has the newest revision."""
+    try:
+        with engine.connect() as connection:
+            current = is_current(connection)
+    except sa.exc.DBAPIError as error:
+        raise _explained(error) from error
+    if not current:
+        raise OperatorError("The database's schema is not current: run payments migrate.")
+
+
+def _explained(error: sa.exc.SQLAlchemyError) -> OperatorError:
+    """In the first line of the driver's words: the others are details or hints."""
+    said = str(getattr(error, "orig", error)).strip() or type(error).__name__
+    return OperatorError(f"The database says: {said.splitlines()[0]}")
 
 
 def alembic_config(connection: sa.Connection) -> Config:
