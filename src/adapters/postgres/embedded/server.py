@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from adapters.postgres.embedded_binaries import Binaries, remove_old_copies
-from adapters.postgres.embedded_error import EmbeddedPostgresError
-from adapters.postgres.embedded_files import (
+from adapters.postgres.embedded.binaries import Binaries, remove_old_copies
+from adapters.postgres.embedded.error import EmbeddedPostgresError
+from adapters.postgres.embedded.files import (
     PORT,
     SUPERUSER,
     Home,
@@ -23,7 +23,7 @@ from adapters.postgres.embedded_files import (
     rename_durably,
     write_file,
 )
-from adapters.postgres.embedded_settings import access_rules
+from adapters.postgres.embedded.settings import access_rules
 
 # A start includes crash recovery, a stop a checkpoint: both are seldom longer than seconds.
 START_SECONDS_MAX = 600

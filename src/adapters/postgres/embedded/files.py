@@ -7,8 +7,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.postgres.embedded_error import EmbeddedPostgresError, os_errors_explained
-from adapters.postgres.embedded_user import OsUser, user_for
+from adapters.postgres.embedded.error import EmbeddedPostgresError, os_errors_explained
+from adapters.postgres.embedded.user import OsUser, user_for
 
 PORT = 5432  # Only the name of the socket's file: nothing listens on TCP.
 SUPERUSER = "postgres"

@@ -4,9 +4,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from adapters.postgres.embedded_binaries import Binaries
-from adapters.postgres.embedded_error import EmbeddedPostgresError
-from adapters.postgres.embedded_files import DATABASE, PORT, ROLE, SUPERUSER, Home
+from adapters.postgres.embedded.binaries import Binaries
+from adapters.postgres.embedded.error import EmbeddedPostgresError
+from adapters.postgres.embedded.files import DATABASE, PORT, ROLE, SUPERUSER, Home
 
 SHARED_BUFFERS_RAM_SHARE = 8
 SHARED_BUFFERS_MIB_MIN = 128

