@@ -1,19 +1,16 @@
 """A bare Flask view on the service's own server: what HTTP alone costs here."""
 
-import sys
-
 from flask import Flask
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server import Server
 
-from entrypoints import serve, wsgi
+from entrypoints import serve
 from entrypoints.config import Settings
 
 
 def create() -> Flask:
     """One view that says hello."""
-    sys.setswitchinterval(wsgi.SWITCH_INTERVAL_SECONDS)
     app = Flask(__name__)
 
     @app.get("/hello")

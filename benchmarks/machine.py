@@ -22,7 +22,7 @@ def conditions(stage: Stage) -> dict[str, str]:
         "kernel": f"{platform.system()} {platform.release()}, data on {_filesystem(stage.places.data)}",
         "python": platform.python_version(),
         "server": f"granian {version('granian')}, {settings.workers} workers"
-        f" of {settings.threads} threads, switch interval of the service",
+        f" of {settings.threads} threads",
         "load": f"wrk -t2 -c64, pgbench -s 100 -c64 -j2, {options.rounds} round(s)"
         f" of {options.seconds} s, {options.wallets:,} wallets",
         "PostgreSQL": ", ".join(f"{name} {value}" for name, value in shown.items()),

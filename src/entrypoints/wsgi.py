@@ -11,14 +11,12 @@ from flask import Flask
 from entrypoints.app import create_app
 
 PR_SET_PDEATHSIG = 1
-SWITCH_INTERVAL_SECONDS = 0.001
 
 
 def create() -> Flask:
     """An application for one worker process, with the settings of the environment."""
     _end_with_parent()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     app = create_app()
     _collect_less_often()
     return app
