@@ -12,9 +12,7 @@ from threading import Lock
 from domain.errors import OutcomeUnknown, Overloaded
 from domain.idempotency import Outcome
 from service_layer.command import Command
-from service_layer.run_batch import Result
-
-CUT_SHORT = "It is not known whether this was done. Send the same request with the same key again."
+from service_layer.run_batch import UNKNOWN, Result
 
 
 class Ticket:
@@ -99,7 +97,7 @@ class GroupCommit:
             if len(results) != len(batch):
                 raise AssertionError(f"{len(batch)} commands had {len(results)} results")
         except BaseException:  # the followers must wake whatever happens to the leader
-            results = [OutcomeUnknown(CUT_SHORT) for _ in batch]
+            results = [OutcomeUnknown(UNKNOWN) for _ in batch]
             raise
         finally:
             self._hand_over()

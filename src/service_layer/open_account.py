@@ -54,5 +54,7 @@ class OpenAccount:
 
 def _answer(account: Account, wallet: Wallet) -> dict[str, Any]:
     """The account as it was when it was opened, in JSON types: kept under the key."""
-    wallet_view = WalletView.of_new(wallet, account.created_at)
+    wallet_view = WalletView.of(
+        wallet, created_at=account.created_at, updated_at=account.created_at
+    )
     return AccountView.of_new(account, (wallet_view,)).to_json()

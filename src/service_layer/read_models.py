@@ -35,8 +35,8 @@ class WalletView:
         return self.balance - self.held
 
     @classmethod
-    def of_new(cls, wallet: Wallet, created_at: datetime) -> "WalletView":
-        """A wallet as it is when it is made."""
+    def of(cls, wallet: Wallet, *, created_at: datetime, updated_at: datetime) -> "WalletView":
+        """A wallet with the times of its row."""
         return cls(
             id=wallet.id,
             account_id=wallet.account_id,
@@ -48,7 +48,7 @@ class WalletView:
             max_balance=wallet.max_balance,
             wallet_version=wallet.version,
             created_at=created_at,
-            updated_at=created_at,
+            updated_at=updated_at,
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -23,6 +23,9 @@ Result = Outcome | Exception
 """What a command gets: its outcome, or the error that kept it from having one."""
 
 
+UNKNOWN = "It is not known whether this was done. Send the same request with the same key again."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
     """How often a batch is tried, and the longest pause between two tries (the pause is random).
@@ -115,9 +118,7 @@ class BatchRunner:
 
 def _given_up(maybe_written: bool) -> NotNow:
     if maybe_written:
-        return OutcomeUnknown(
-            "It is not known whether this was done. Send the same request with the same key again."
-        )
+        return OutcomeUnknown(UNKNOWN)
     return Unavailable("The database cannot be reached or is too busy; nothing was done.")
 
 

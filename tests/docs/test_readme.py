@@ -1,6 +1,8 @@
 """The README does what it says: its session is run, and its answers are compared."""
 
+import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,10 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)[^)]*\)")
 
 
+@pytest.mark.skipif(
+    shutil.which("curl") is None and os.environ.get("CI") != "true",
+    reason="the README's session needs curl",
+)
 def test_the_first_payment_of_the_readme_has_the_answers_that_it_shows() -> None:
     steps = steps_of(ROOT / "README.md")
     assert len(steps) > 10

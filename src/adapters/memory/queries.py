@@ -116,20 +116,7 @@ def _newest_first(
 
 
 def _wallet_view(row: WalletRow) -> WalletView:
-    wallet = row.wallet
-    return WalletView(
-        id=wallet.id,
-        account_id=wallet.account_id,
-        currency=wallet.currency,
-        status=wallet.status,
-        balance=wallet.balance,
-        held=wallet.held,
-        overdraft_limit=wallet.overdraft_limit,
-        max_balance=wallet.max_balance,
-        wallet_version=wallet.version,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )
+    return WalletView.of(row.wallet, created_at=row.created_at, updated_at=row.updated_at)
 
 
 def _posting_view(transaction: Transaction, wallet_id: UUID, version: int) -> PostingView:

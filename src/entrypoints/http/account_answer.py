@@ -1,7 +1,5 @@
 """How an account is answered: its schema, its JSON, the 201 that makes it known."""
 
-from typing import Any
-
 from marshmallow import fields, validate
 
 from domain.idempotency import Outcome
@@ -53,23 +51,6 @@ class AccountSchema(AnswerSchema):
     updated_at = utc_time("When it last changed")
 
 
-MEMBERS = tuple(AccountSchema().fields)
-WALLET_MEMBERS = tuple(WalletSchema().fields)
-
-
-def in_order(body: dict[str, Any]) -> dict[str, Any]:
-    """An account in JSON types with its members in one order, so that a replay is the same text.
-
-    A database may keep an object's members in an order of its own.
-    """
-    ordered = {name: body[name] for name in MEMBERS}
-    ordered["metadata"] = dict(sorted(body["metadata"].items()))
-    ordered["wallets"] = [
-        {name: wallet[name] for name in WALLET_MEMBERS} for wallet in body["wallets"]
-    ]
-    return ordered
-
-
 def account_answer(outcome: Outcome) -> Answer:
     """201 with the account as it was when it was opened; or the refusal."""
     if outcome.refused is not None:
@@ -79,6 +60,6 @@ def account_answer(outcome: Outcome) -> Answer:
     headers = [("Location", f"/v1/accounts/{outcome.body['id']}")]
     if outcome.replayed:
         headers.append(("Idempotency-Replayed", "true"))
-    answer = json_answer(in_order(outcome.body), 201, headers)
+    answer = json_answer(outcome.body, 201, headers)
     answer.headers["ETag"] = etag_of(answer.get_data())
     return answer

@@ -1,7 +1,7 @@
 """Accounts: people or things that own wallets."""
 
 from domain import errors
-from entrypoints.http.account_answer import EXAMPLE, AccountSchema, account_answer, in_order
+from entrypoints.http.account_answer import EXAMPLE, AccountSchema, account_answer
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.etag import tagged_answer
@@ -111,10 +111,10 @@ def _add_reads(blueprint: Blueprint, services: Services) -> None:
         """List accounts, newest first"""
         before = read_id_cursor("accounts", cursor)
         found = services.queries.accounts(reference=reference, before=before, limit=limit + 1)
-        return page_answer("accounts", [in_order(account.to_json()) for account in found], limit)
+        return page_answer("accounts", [account.to_json() for account in found], limit)
 
     @blueprint.get_operation(GET)
     def get_account(account_id: str) -> Answer:
         """Get an account with its wallets"""
         account = services.queries.account(account_id_in_path(account_id))
-        return tagged_answer(in_order(account.to_json()))
+        return tagged_answer(account.to_json())
