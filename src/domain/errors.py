@@ -41,6 +41,10 @@ class TransactionNotFound(NotFound):
     code = "transaction-not-found"
 
 
+class HoldNotFound(NotFound):
+    code = "hold-not-found"
+
+
 class Conflict(Refusal):
     """What was named is in a state that does not allow it."""
 
@@ -55,6 +59,14 @@ class AccountClosed(Conflict):
 
 class ReferenceTaken(Conflict):
     code = "reference-taken"
+
+
+class HoldNotPending(Conflict):
+    code = "hold-not-pending"
+
+
+class HoldExpired(Conflict):
+    code = "hold-expired"
 
 
 class RuleBroken(Refusal):
@@ -91,6 +103,14 @@ class BalanceLimitExceeded(RuleBroken):
 
 class Unbalanced(RuleBroken):
     code = "unbalanced"
+
+
+class ExceedsHold(RuleBroken):
+    code = "exceeds-hold"
+
+
+class DestinationDiffers(RuleBroken):
+    code = "destination-differs"
 
 
 class NotNow(PaymentError):

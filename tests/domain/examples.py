@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.books import Books
+from domain.hold import Hold
 from domain.transaction import Entry, Leg, TransactionType
 from domain.wallet import Wallet, external_wallet_id
 
@@ -64,3 +65,16 @@ def a_replenishment(wallet: Wallet, amount: int, **rest: Any) -> Entry:
     return an_entry(
         outside(-amount), leg(wallet, amount), type=TransactionType.REPLENISHMENT, **rest
     )
+
+
+def a_hold(amount: int = 100, *, wallet: Wallet | None = None, **rest: Any) -> Hold:
+    given: dict[str, Any] = {
+        "id": an_id(),
+        "wallet_id": wallet.id if wallet else an_id(),
+        "currency": wallet.currency if wallet else "USD",
+        "actor": "tester",
+        "request_id": "request-1",
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+    return Hold(amount=amount, **(given | rest))

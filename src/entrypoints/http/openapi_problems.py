@@ -74,6 +74,14 @@ class ProblemSchema(AnswerSchema):
     wallet_id = Id(metadata={"description": "The wallet that it is about."})
     account_id = Id(metadata={"description": "The account that it is about."})
     transaction_id = Id(metadata={"description": "The transaction that it is about."})
+    hold_id = Id(metadata={"description": "The hold that it is about."})
+    hold_status = fields.String(metadata={"description": "What became of the hold."})
+    remaining = fields.Integer(
+        metadata={
+            "format": "int64",
+            "description": "What the hold still reserves. In minor units.",
+        }
+    )
     reference = fields.String(metadata={"description": "The reference that is taken."})
     currency = fields.String(
         metadata={"description": "The wallet's currency, or the one that is not enabled."}

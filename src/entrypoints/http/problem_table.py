@@ -73,6 +73,12 @@ PROBLEMS: dict[type[PaymentError], Problem] = {
         "No transaction has this id.",
         "Check the id; GET /v1/transactions?reference= finds one by your own reference.",
     ),
+    domain.HoldNotFound: Problem(
+        404,
+        "Hold not found",
+        "No hold has this id.",
+        "Check the id; GET /v1/holds?wallet_id= lists the holds on a wallet.",
+    ),
     request.MethodNotAllowed: Problem(
         405,
         "Method not allowed",
@@ -110,6 +116,18 @@ PROBLEMS: dict[type[PaymentError], Problem] = {
         "References are unique among accounts and among transactions; this one is in use.",
         "If you were repeating a request, use its first idempotency key. Otherwise choose another"
         " reference.",
+    ),
+    domain.HoldNotPending: Problem(
+        409,
+        "Hold not pending",
+        "The hold is captured or voided already: nothing is reserved any more. hold_status says which.",
+        "Get the hold to see what became of it; place a new one if money is to be reserved again.",
+    ),
+    domain.HoldExpired: Problem(
+        409,
+        "Hold expired",
+        "The instant at which the hold ends has come: what it reserved is free again.",
+        "Place a new hold, with an expires_at that leaves enough time.",
     ),
     domain.IdempotencyKeyInUse: Problem(
         409,
@@ -190,6 +208,19 @@ PROBLEMS: dict[type[PaymentError], Problem] = {
         "Unbalanced",
         "The postings of a transaction must sum to zero in each currency.",
         "Correct the amounts.",
+    ),
+    domain.ExceedsHold: Problem(
+        422,
+        "Exceeds hold",
+        "The capture asks for more than the hold still reserves. remaining says how much that is, in"
+        " minor units.",
+        "Capture less; what is owed beyond the hold is a transfer of its own.",
+    ),
+    domain.DestinationDiffers: Problem(
+        422,
+        "Destination differs",
+        "The hold was placed for one wallet, and the capture names another. wallet_id is the hold's.",
+        "Leave destination_wallet_id out of the capture, or void the hold and place another.",
     ),
     request.InternalError: Problem(
         500,
