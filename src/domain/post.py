@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.books import Books
 from domain.errors import Unbalanced
+from domain.net import check_net
 from domain.transaction import Entry, Posting, Transaction
 from domain.wallet import Wallet
 
@@ -19,13 +20,16 @@ def post(entry: Entry, books: Books) -> Transaction:
     Each leg is a signed amount of minor units on a wallet of the books or on its currency's external wallet.
     Errors, in the order they are checked: Unbalanced; leg by leg SystemWalletNamed or WalletNotFound;
     ReferenceTaken; and then leg by leg CurrencyNotEnabled (when it is not the wallet's either) and those of
-    `Wallet.check_posting`.
+    `Wallet.check_posting`. When a wallet stands in several legs, `check_net` judges instead.
     """
     _check_balanced(entry)
     before = _customer_wallets(entry, books)
     books.check_transaction_reference(entry.reference)
     at = books.time_for(before.values())
-    postings, after = _apply(entry, before, at, books)
+    by_leg = not _has_repeated_wallet(entry, before)
+    if not by_leg:
+        check_net(entry.legs, before, books)
+    postings, after = _apply(entry, before, at, books if by_leg else None)
     transaction = Transaction(
         id=entry.id,
         type=entry.type,
@@ -54,9 +58,16 @@ def _customer_wallets(entry: Entry, books: Books) -> dict[UUID, Wallet]:
     return {leg.wallet_id: books.wallet(leg.wallet_id) for leg in entry.legs if not leg.external}
 
 
+def _has_repeated_wallet(entry: Entry, before: dict[UUID, Wallet]) -> bool:
+    if len(before) == len(entry.legs):
+        return False
+    return len(before) < sum(not leg.external for leg in entry.legs)
+
+
 def _apply(
-    entry: Entry, before: dict[UUID, Wallet], at: datetime, books: Books
+    entry: Entry, before: dict[UUID, Wallet], at: datetime, judge: Books | None
 ) -> tuple[tuple[Posting, ...], dict[UUID, Wallet]]:
+    """The postings with the wallets after them; each leg is checked unless `judge` is None."""
     after = dict(before)
     postings = []
     for leg in entry.legs:
@@ -66,9 +77,10 @@ def _apply(
             )
             continue
         wallet = after[leg.wallet_id]
-        if leg.currency != wallet.currency:
-            books.check_currency(leg.currency)
-        wallet.check_posting(leg.amount, leg.currency)
+        if judge is not None:
+            if leg.currency != wallet.currency:
+                judge.check_currency(leg.currency)
+            wallet.check_posting(leg.amount, leg.currency)
         wallet = after[leg.wallet_id] = wallet.after(leg.amount, at)
         postings.append(
             Posting(

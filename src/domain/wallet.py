@@ -52,7 +52,7 @@ class Wallet:
         return self.balance - self.held
 
     def check_posting(self, amount: int, currency: str) -> None:
-        """Refuse a posting of `amount` signed minor units that this wallet may not take.
+        """Refuse a posting of `amount` signed minor units that this wallet may not take (or a net of 0).
 
         Errors, in the order they are checked: AccountClosed, AccountFrozen (money out only; money in is
         welcome), CurrencyMismatch, InsufficientFunds, BalanceLimitExceeded.
@@ -67,7 +67,7 @@ class Wallet:
             )
         if amount < 0:
             self._check_funds(amount)
-        else:
+        elif amount:
             self._check_limit(amount)
 
     def after(self, amount: int, at: datetime) -> "Wallet":

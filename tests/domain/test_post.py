@@ -333,13 +333,6 @@ def test_money_enters_a_frozen_wallet() -> None:
     assert balances(books, ada, bob) == [0, 100]
 
 
-def test_a_wallet_may_not_be_short_between_two_legs_of_one_transaction() -> None:
-    ada, bob = a_wallet(), a_wallet(100)
-    legs = (leg(ada, -100), leg(bob, 100), leg(bob, -100), leg(ada, 100))
-    with pytest.raises(InsufficientFunds):
-        post(an_entry(*legs), books_of(ada, bob))
-
-
 def test_naming_the_external_wallet_of_a_currency_mints_no_money() -> None:
     ada = a_wallet()
     books = books_of(ada)

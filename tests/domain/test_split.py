@@ -12,6 +12,11 @@ from domain.money import AMOUNT_MINOR_MAX
 from domain.split import Part, Share, allocate, percent_units
 from tests.domain.examples import an_id
 
+NO_PERCENTAGES = [
+    "", "0", "0.0", "100.0000000001", "-1", "+1", "1e1", "1.", ".5", "01", "1000", " 1", "1\n", "1,5", "NaN",
+    "1.00000000000", "१",
+]  # fmt: skip
+
 
 def fixed(amount: int) -> Share:
     return Share(wallet_id=an_id(), fixed=amount)
@@ -100,11 +105,7 @@ def test_two_remainders_have_been_refused_before() -> None:
         allocate(100, [remainder(), remainder()])
 
 
-@pytest.mark.parametrize(
-    "text",
-    "0 0.0 100.0000000001 -1 +1 1e1 1. .5 01 1000 1,5 NaN 1.00000000000 १".split()
-    + ["", " 1", "1\n"],
-)
+@pytest.mark.parametrize("text", NO_PERCENTAGES)
 def test_what_is_no_exact_percentage_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"not a (decimal|percentage)"):
         percent_units(text)
