@@ -5,7 +5,7 @@ The caller (adapters.postgres.migrate) holds an advisory lock, so that several p
 
 from alembic import context
 
-from adapters.postgres.tables import metadata
+from adapters.postgres.log_tables import metadata  # it stands on all other tables
 
 context.configure(
     connection=context.config.attributes["connection"],

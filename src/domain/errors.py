@@ -45,6 +45,10 @@ class HoldNotFound(NotFound):
     code = "hold-not-found"
 
 
+class SealNotFound(NotFound):
+    code = "seal-not-found"
+
+
 class Conflict(Refusal):
     """What was named is in a state that does not allow it."""
 
@@ -121,6 +125,13 @@ class NotNow(PaymentError):
 
 class IdempotencyKeyInUse(NotNow):
     code = "idempotency-key-in-use"
+
+
+class NotSealed(NotNow):
+    """The transaction is committed, and will be sealed."""
+
+    code = "not-sealed"
+    retry_after_seconds = 10
 
 
 class Overloaded(NotNow):

@@ -37,13 +37,15 @@ class Report:
     transactions: int
     postings: int
     wallets: int
+    sealed: int = 0
     findings: tuple[Finding, ...]
 
     @property
     def summary(self) -> str:
         """The result in one sentence."""
+        sealed = f" ({self.sealed} of them sealed)" if self.sealed else ""
         seen = (
-            f"{self.transactions} transactions, {self.postings} postings and"
+            f"{self.transactions} transactions{sealed}, {self.postings} postings and"
             f" {self.wallets} wallets were checked"
         )
         if not self.findings:

@@ -9,20 +9,27 @@ from flask import Flask
 from adapters import system
 from adapters.memory.auditor import MemoryAuditor
 from adapters.memory.ledger import Ledger
+from adapters.memory.log import MemoryLog, MemorySeals, MemorySequencer, MemoryVerifications
 from adapters.memory.queries import MemoryQueries
 from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.postgres import engine
 from adapters.postgres.auditor import PostgresAuditor
 from adapters.postgres.embedded import default_data_dir, embedded_postgres
 from adapters.postgres.embedded.files import has_data
+from adapters.postgres.log import PostgresLog
 from adapters.postgres.migrate import migrate, reasons_not_ready, require_current
 from adapters.postgres.queries import PostgresQueries
+from adapters.postgres.seals import PostgresSealing, PostgresSeals
+from adapters.postgres.sequencer import PostgresSequencer
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.postgres.verifications import PostgresVerifications
 from entrypoints.config import Settings
 from entrypoints.http.app import build_app
 from entrypoints.http.services import Services
 from service_layer.group_commit import GroupCommit
+from service_layer.prove import Prover
 from service_layer.run_batch import BatchRunner
+from service_layer.seal import Sealer
 
 
 def _adapter(settings: Settings) -> str:
@@ -79,6 +86,35 @@ class Container(containers.DeclarativeContainer):
         memory=providers.Factory(MemoryAuditor, ledger),
         postgres=providers.Factory(PostgresAuditor, plain_engine),
     )
+    sequencer = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemorySequencer, ledger),
+        postgres=providers.Factory(PostgresSequencer, plain_engine),
+    )
+    transaction_log = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemoryLog, ledger),
+        postgres=providers.Factory(PostgresLog, reading_engine),
+    )
+    seals = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemorySeals, ledger),
+        postgres=providers.Factory(PostgresSeals, reading_engine),
+    )
+    sealing = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemorySeals, ledger),
+        postgres=providers.Factory(PostgresSealing, plain_engine),
+    )
+    verifications = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemoryVerifications, ledger),
+        postgres=providers.Factory(PostgresVerifications, plain_engine, reading_engine),
+    )
+    sealer = providers.Factory(
+        Sealer, sequencer=sequencer, log=transaction_log, sealing=sealing, clock=clock
+    )
+    prover = providers.Factory(Prover, queries=queries, log=transaction_log, seals=seals)
     migration = providers.Callable(
         migrate, plain_engine, settings.provided.enabled_currencies.call()
     )

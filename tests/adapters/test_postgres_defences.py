@@ -56,6 +56,18 @@ def change_wallet(change: str) -> str:
     return f"UPDATE wallet SET {change} WHERE id = {{ada}}"
 
 
+NUMBER = "INSERT INTO transaction_number VALUES ({}, '{}');"
+SUBTREE = "INSERT INTO seal_subtree VALUES (8, 0, {});"
+VERIFICATION = (
+    f"INSERT INTO verification OVERRIDING SYSTEM VALUE VALUES (1, {NOW}, 5, false, 0, 0, 0, 0, 0);"
+)
+
+
+def seal(*, block: int = 1, size: int = 1, hash: str = "sha256('h')") -> str:
+    values = f"{block}, 1, {size}, {NOW}, sha256('r'), sha256('p'), {hash}, '', sha256('l')"
+    return f"INSERT INTO seal VALUES ({values});"
+
+
 KEY = (
     "INSERT INTO idempotency_key (scope, key, fingerprint, transaction_id, outcome, created_at)"
     f" VALUES ('default', {{key}}, '', {{values}}, {NOW})"
@@ -133,6 +145,29 @@ REFUSED: list[tuple[str, str]] = [
     ("idempotency_key_pkey", KEY.format(key="'known'", values="NULL, '{{}}'")),
     ("idempotency_key_has_one_outcome", KEY.format(key="'k'", values="NULL, NULL")),
     ("idempotency_key_has_one_outcome", KEY.format(key="'k'", values=f"'{NEW}', '{{{{}}}}'")),
+    # The log.
+    ("transaction_number_is_positive", NUMBER.format(0, "{made}")),
+    ("transaction_number_pkey", NUMBER.format(1, "{made}") + NUMBER.format(1, NEW)),
+    (
+        "transaction_number_transaction_id_key",
+        NUMBER.format(1, "{made}") + NUMBER.format(2, "{made}"),
+    ),
+    ("sequencer_pkey", "INSERT INTO sequencer VALUES (1, '', ''), (1, '', '')"),
+    ("sequencer_is_one", "INSERT INTO sequencer VALUES (2, '', '')"),
+    ("seal_pkey", seal() * 2),
+    ("seal_tree_size_key", seal() + seal(block=2)),
+    ("seal_has_its_leaves", seal(block=0)),
+    ("seal_has_its_leaves", seal(size=2)),
+    ("seal_has_its_leaves", seal(size=0)),
+    ("seal_hashes_are_sha_256", seal(hash="''")),
+    ("seal_subtree_pkey", SUBTREE.format("sha256('a')") * 2),
+    ("seal_subtree_hash_is_sha_256", SUBTREE.format("'a'")),
+    ("verification_pkey", VERIFICATION * 2),
+    ("append_only", seal() + "UPDATE seal SET root = hash"),
+    ("append_only", seal() + "DELETE FROM seal"),
+    ("append_only", "TRUNCATE seal_subtree"),
+    ("append_only", "DELETE FROM transaction_number"),
+    ("append_only", "UPDATE verification SET findings = 0"),
 ]
 
 

@@ -301,6 +301,24 @@ DAMAGES: list[tuple[str, dict[str, int], str]] = [
         {"orphan-key": 1},
         "The idempotency key k of shop stands for transaction {stray}, which does not exist.",
     ),
+    (
+        "INSERT INTO transaction_number VALUES (1, {t1}), (3, {t2})",
+        {"number-gap": 1},
+        "Number 3 follows number 1.",
+    ),
+    (
+        "INSERT INTO transaction_number VALUES (1, {stray})",
+        {"number-orphan": 1},
+        "Number 1 is of transaction {stray}, which does not exist.",
+    ),
+    (
+        (
+            "INSERT INTO sequencer (server, snapshot) VALUES ('here', '900000000000:900000000000:');"
+            "INSERT INTO transaction_number VALUES (1, {t1}), (2, {t3})"
+        ),
+        {"unnumbered": 1},
+        "The transaction {t2} has no number, though the sequencer has passed it.",
+    ),
 ]
 
 

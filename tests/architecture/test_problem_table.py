@@ -7,6 +7,7 @@ from domain.errors import (
     IdempotencyKeyInUse,
     NotFound,
     NotNow,
+    NotSealed,
     PaymentError,
     RuleBroken,
     leaves,
@@ -82,15 +83,16 @@ def test_every_row_is_of_an_error() -> None:
     [
         each
         for each in ERRORS
-        if each.__module__ == "domain.errors" and each is not IdempotencyKeyInUse
+        if each.__module__ == "domain.errors" and each not in {IdempotencyKeyInUse, NotSealed}
     ],
 )
 def test_the_kind_of_an_error_says_its_status(error: type[PaymentError]) -> None:
     assert PROBLEMS[error].status == STATUS_OF_KIND[kind_of(error)]
 
 
-def test_a_key_in_use_is_a_conflict_that_passes() -> None:
-    assert PROBLEMS[IdempotencyKeyInUse].status == 409
+@pytest.mark.parametrize("error", [IdempotencyKeyInUse, NotSealed])
+def test_some_conflicts_pass(error: type[PaymentError]) -> None:
+    assert PROBLEMS[error].status == 409
 
 
 @pytest.mark.parametrize("error", leaves(RequestError))

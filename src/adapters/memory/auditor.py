@@ -1,11 +1,14 @@
 """The audit of the in-memory ledger."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from adapters.memory.ledger import Ledger
 from domain import integrity
+from domain.log_check import capped, check_blocks
+from domain.seal import Numbered, StoredBlock
 from domain.wallet import NEVER, Wallet
-from service_layer.audit import OperatorError
+from service_layer.audit import OperatorError, Progress, silent
 
 
 class MemoryAuditor:
@@ -14,16 +17,31 @@ class MemoryAuditor:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def verify(self) -> integrity.Report:
+    def verify(self, *, quick: bool = False, progress: Progress = silent) -> integrity.Report:
         with self._ledger.lock:
             transactions = list(self._ledger.transactions.values())
             wallets = [row.wallet for row in self._ledger.wallets.values()]
-            return integrity.check(
+            books = integrity.check(
                 transactions,
                 wallets,
                 accounts=self._ledger.accounts,
                 kept=self._ledger.kept,
             )
+            findings = capped(check_blocks(self._blocks(quick), self._ledger.nodes))
+            sealed = sum(len(block.leaves) for block in self._ledger.blocks)
+            return replace(books, sealed=sealed, findings=(*books.findings, *findings))
+
+    def _blocks(self, quick: bool) -> Iterator[tuple[StoredBlock, list[Numbered] | None]]:
+        for block in self._ledger.blocks:
+            seal = block.seal
+            stored = StoredBlock(seal=seal, hash=block.hash, leaves=block.leaves)
+            ids = self._ledger.numbered[seal.first_number - 1 : seal.tree_size]
+            numbered = [
+                Numbered(number=number, transaction=self._ledger.transactions[id])
+                for number, id in enumerate(ids, start=seal.first_number)
+                if id in self._ledger.transactions
+            ]
+            yield stored, None if quick else numbered
 
     def rebuild_balances(self) -> int:
         with self._ledger.lock:

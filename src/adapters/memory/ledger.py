@@ -6,13 +6,16 @@ take it for a moment. Transactions and postings are only ever appended.
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import RLock
+from threading import Lock, RLock
 from uuid import UUID
 
 from domain.account import Account
 from domain.idempotency import KeptOutcome
+from domain.merkle import Node
+from domain.seal import SealedBlock
 from domain.transaction import Transaction
 from domain.wallet import Wallet
+from service_layer.verification import Verification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,10 @@ class WalletRow:
 
 @dataclass(slots=True, kw_only=True)
 class Ledger:
-    """`history` has each wallet's transactions in the order of its versions: version n at n - 1."""
+    """`history` has each wallet's transactions in the order of its versions: version n at n - 1.
+
+    `transactions` are in the order of their commits; `numbered` are the first of them, number n at n - 1.
+    """
 
     accounts: dict[UUID, Account] = field(default_factory=dict)
     account_wallets: dict[UUID, list[UUID]] = field(default_factory=dict)
@@ -36,4 +42,10 @@ class Ledger:
     transaction_references: dict[str, UUID] = field(default_factory=dict)
     history: dict[UUID, list[Transaction]] = field(default_factory=dict)
     kept: dict[tuple[str, str], KeptOutcome] = field(default_factory=dict)
+    numbered: list[UUID] = field(default_factory=list)
+    numbers: dict[UUID, int] = field(default_factory=dict)
+    blocks: list[SealedBlock] = field(default_factory=list)
+    nodes: dict[Node, bytes] = field(default_factory=dict)
+    verifications: list[Verification] = field(default_factory=list)
+    sealing: Lock = field(default_factory=Lock)
     lock: RLock = field(default_factory=RLock)

@@ -8,14 +8,16 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from adapters.postgres.errors import first_line
+from adapters.postgres.log_auditor import LOG_RULES, check_log
+from adapters.postgres.operator import for_operator
 from domain.integrity import ROW_RULES, Finding, Report
 from domain.wallet import external_wallet_id
-from service_layer.audit import OperatorError
+from service_layer.audit import OperatorError, Progress, silent
 
 FINDINGS_PER_RULE_MAX = 100
+WORK_MEMORY = "64MB"
 
-# A customer wallet's postings, each beside the one before it.
+# A customer wallet's postings, each beside the one before it: sorted once for all rules about chains.
 CHAIN = """
 WITH chain AS (
     SELECT wallet_id, wallet_version, balance_after, amount, created_at,
@@ -24,8 +26,35 @@ WITH chain AS (
            lag(created_at) OVER of_wallet AS time_before
     FROM posting WHERE wallet_version IS NOT NULL
     WINDOW of_wallet AS (PARTITION BY wallet_id ORDER BY wallet_version)
+), broken AS MATERIALIZED (
+    SELECT * FROM chain
+    WHERE wallet_version <> version_before + 1
+       OR balance_after <> balance_before + amount
+       OR created_at < time_before
 )
 """
+
+CHAIN_RULES: dict[str, str] = {
+    "version-gap": """
+        SELECT format('wallet %s, version %s', wallet_id, wallet_version),
+               format('In wallet %s version %s follows version %s.',
+                      wallet_id, wallet_version, version_before)
+        FROM broken WHERE wallet_version <> version_before + 1
+    """,
+    "balance-chain": """
+        SELECT format('wallet %s, version %s', wallet_id, wallet_version),
+               format('At wallet %s, version %s the balance is %s; %s with a posting of %s makes %s.',
+                      wallet_id, wallet_version, balance_after, balance_before, amount,
+                      balance_before + amount)
+        FROM broken WHERE balance_after <> balance_before + amount
+    """,
+    "time-backwards": """
+        SELECT format('wallet %s, version %s', wallet_id, wallet_version),
+               format('At wallet %s, version %s time runs backwards, from %s to %s.',
+                      wallet_id, wallet_version, time_before, created_at)
+        FROM broken WHERE created_at < time_before
+    """,
+}
 
 # What a customer wallet's row should say: its sum, its count and its last time.
 POSTED = """
@@ -36,6 +65,8 @@ WITH posted AS (
 """
 
 RULES: dict[str, str] = {
+    **CHAIN_RULES,
+    **LOG_RULES,
     "unbalanced": """
         SELECT 'transaction ' || transaction_id,
                format('The postings of transaction %s sum to %s %s, not to 0.',
@@ -52,25 +83,6 @@ RULES: dict[str, str] = {
                format('The transaction %s has a gap in its legs.', transaction_id)
         FROM posting GROUP BY transaction_id
         HAVING count(*) < 2 OR min(leg) <> 0 OR max(leg) <> count(*) - 1
-    """,
-    "version-gap": f"""{CHAIN}
-        SELECT format('wallet %s, version %s', wallet_id, wallet_version),
-               format('In wallet %s version %s follows version %s.',
-                      wallet_id, wallet_version, version_before)
-        FROM chain WHERE wallet_version <> version_before + 1
-    """,
-    "balance-chain": f"""{CHAIN}
-        SELECT format('wallet %s, version %s', wallet_id, wallet_version),
-               format('At wallet %s, version %s the balance is %s; %s with a posting of %s makes %s.',
-                      wallet_id, wallet_version, balance_after, balance_before, amount,
-                      balance_before + amount)
-        FROM chain WHERE balance_after <> balance_before + amount
-    """,
-    "time-backwards": f"""{CHAIN}
-        SELECT format('wallet %s, version %s', wallet_id, wallet_version),
-               format('At wallet %s, version %s time runs backwards, from %s to %s.',
-                      wallet_id, wallet_version, time_before, created_at)
-        FROM chain WHERE created_at < time_before
     """,
     "wallet-row": f"""{POSTED}
         SELECT 'wallet ' || w.id,
@@ -182,19 +194,23 @@ class PostgresAuditor:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def verify(self) -> Report:
+    def verify(self, *, quick: bool = False, progress: Progress = silent) -> Report:
         with self._connected() as connection:
             connection.execute(
                 sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             )
-            return _verify(connection)
+            return _verify(connection, quick=quick, progress=progress)
 
     def rebuild_balances(self) -> int:
         """Keeps other writers out while it works; an unbroken chain of postings is its condition."""
         with self._connected() as connection:
             # Wallets first, as batches do; EXCLUSIVE is the weakest lock that waits for row locks.
             connection.execute(sa.text("LOCK TABLE wallet, transaction, posting IN EXCLUSIVE MODE"))
-            broken = [each for each in _verify(connection).findings if each.rule not in ROW_RULES]
+            broken = [
+                each
+                for each in _verify(connection, quick=True).findings
+                if each.rule not in ROW_RULES
+            ]
             if broken:
                 raise OperatorError(
                     f"The postings themselves do not add up, nothing was changed: {broken[0].sentence}"
@@ -205,15 +221,12 @@ class PostgresAuditor:
 
     @contextmanager
     def _connected(self) -> Iterator[sa.Connection]:
-        try:
-            with self._engine.connect() as connection:
-                yield connection
-        except sa.exc.DBAPIError as error:
-            raise OperatorError(f"The database says: {first_line(error.orig or error)}") from error
+        with for_operator(), self._engine.connect() as connection:
+            yield connection
 
 
-def _verify(connection: sa.Connection) -> Report:
-    connection.execute(sa.text("SET LOCAL timezone = 'UTC'"))
+def _verify(connection: sa.Connection, *, quick: bool, progress: Progress = silent) -> Report:
+    connection.execute(sa.text(f"SET LOCAL timezone = 'UTC'; SET LOCAL work_mem = '{WORK_MEMORY}'"))
     counts = connection.execute(
         sa.text(
             "SELECT (SELECT count(*) FROM transaction), (SELECT count(*) FROM posting),"
@@ -221,10 +234,31 @@ def _verify(connection: sa.Connection) -> Report:
         )
     ).one()
     known = _external_wallets(connection)
-    findings = [finding for rule in RULES for finding in _findings(connection, rule, known)]
+    findings = _chain_findings(connection)
+    others = [rule for rule in RULES if rule not in CHAIN_RULES]
+    for done, rule in enumerate(others, start=1):
+        progress(done, len(others), "rules")
+        findings += _findings(connection, rule, known)
+    sealed, log_findings = check_log(connection, quick=quick, progress=progress)
     return Report(
-        transactions=counts[0], postings=counts[1], wallets=counts[2], findings=tuple(findings)
+        transactions=counts[0],
+        postings=counts[1],
+        wallets=counts[2],
+        sealed=sealed,
+        findings=(*findings, *log_findings),
     )
+
+
+def _chain_findings(connection: sa.Connection) -> list[Finding]:
+    """The findings of all rules about chains, from one pass over the postings."""
+    each_rule = " UNION ALL ".join(
+        f"SELECT '{rule}', * FROM ({query} LIMIT {FINDINGS_PER_RULE_MAX + 1}) AS of_{index}"
+        for index, (rule, query) in enumerate(CHAIN_RULES.items())
+    )
+    found: dict[str, list[Finding]] = {rule: [] for rule in CHAIN_RULES}
+    for rule, where, sentence in connection.execute(sa.text(CHAIN + each_rule)):
+        found[rule].append(Finding(rule=rule, where=where, sentence=sentence))
+    return [finding for rule in CHAIN_RULES for finding in _capped(rule, found[rule])]
 
 
 def _external_wallets(connection: sa.Connection) -> dict[str, list[str]]:
@@ -241,6 +275,10 @@ def _findings(connection: sa.Connection, rule: str, known: dict[str, list[str]])
         Finding(rule=rule, where=where, sentence=sentence)
         for where, sentence in connection.execute(sa.text(query), known)
     ]
+    return _capped(rule, found)
+
+
+def _capped(rule: str, found: list[Finding]) -> list[Finding]:
     if len(found) > FINDINGS_PER_RULE_MAX:
         more = f"There are more than {FINDINGS_PER_RULE_MAX} findings of the kind {rule!r}."
         found[-1] = Finding(rule=rule, where="elsewhere", sentence=more)

@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import psycopg2
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from adapters.postgres.errors import is_passing
+from adapters.postgres.reader import Reader
 from adapters.postgres.tables import account, posting, transaction, wallet
-from domain.errors import AccountNotFound, TransactionNotFound, Unavailable, WalletNotFound
+from domain.errors import AccountNotFound, TransactionNotFound, WalletNotFound
 from domain.transaction import Posting, Transaction, TransactionType
 from service_layer.read_models import AccountView, PostingView, WalletView
 
@@ -36,7 +35,7 @@ class PostgresQueries:
     """Ids are UUIDv7, so that "newest first" is the order of ids: the primary keys serve every list."""
 
     def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
+        self._rows = Reader(engine).rows
 
     def account(self, account_id: UUID) -> AccountView:
         found = self._rows(ACCOUNT, id=account_id)
@@ -113,31 +112,6 @@ class PostgresQueries:
             query = query.where(posting.c.wallet_version < before)
         return [_posting_view(row) for row in self._rows(query)]
 
-    def _rows(self, query: sa.Select[Any], **values: Any) -> Sequence[Row]:
-        try:
-            return self._read_with_a_live_connection(query, values)
-        except sa.exc.TimeoutError as error:
-            raise Unavailable("All connections for reading are busy.") from error
-        except sa.exc.DBAPIError as error:
-            if isinstance(error.orig, psycopg2.Error) and is_passing(error.orig):
-                raise Unavailable("The database cannot be reached or is too busy.") from error
-            raise
-
-    def _read_with_a_live_connection(
-        self, query: sa.Select[Any], values: dict[str, Any]
-    ) -> Sequence[Row]:
-        """A connection may have died in the pool; when it has, the pool throws all away."""
-        try:
-            return self._read(query, values)
-        except sa.exc.DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-            return self._read(query, values)
-
-    def _read(self, query: sa.Select[Any], values: dict[str, Any]) -> Sequence[Row]:
-        with self._engine.connect() as connection:
-            return connection.execute(query, values).all()
-
     def _with_wallets(self, accounts: Sequence[Row]) -> list[AccountView]:
         ids = [row.id for row in accounts]
         wallets: dict[UUID, list[WalletView]] = {id: [] for id in ids}
@@ -149,8 +123,8 @@ class PostgresQueries:
         ids = [row.id for row in transactions]
         postings: dict[UUID, list[Posting]] = {id: [] for id in ids}
         for row in self._rows(POSTINGS_OF, ids=ids) if ids else ():
-            postings[row.transaction_id].append(_posting(row))
-        return [_transaction(row, tuple(postings[row.id])) for row in transactions]
+            postings[row.transaction_id].append(posting_from(row))
+        return [transaction_from(row, tuple(postings[row.id])) for row in transactions]
 
 
 def _account_view(row: Row, wallets: tuple[WalletView, ...]) -> AccountView:
@@ -173,7 +147,8 @@ def _wallet_view(row: Row) -> WalletView:
     )
 
 
-def _posting(row: Row) -> Posting:
+def posting_from(row: Row) -> Posting:
+    """A row of posting."""
     return Posting(
         wallet_id=row.wallet_id,
         amount=row.amount,
@@ -183,9 +158,20 @@ def _posting(row: Row) -> Posting:
     )
 
 
-def _transaction(row: Row, postings: tuple[Posting, ...]) -> Transaction:
-    fields = {**row._mapping, "type": TransactionType(row.type)}
-    return Transaction(**fields, postings=postings)
+def transaction_from(row: Row, postings: tuple[Posting, ...]) -> Transaction:
+    """A row of transaction with its postings; `written_in` is the log's own business."""
+    return Transaction(
+        id=row.id,
+        type=TransactionType(row.type),
+        reference=row.reference,
+        description=row.description,
+        metadata=row.metadata,
+        reverses=row.reverses,
+        actor=row.actor,
+        request_id=row.request_id,
+        created_at=row.created_at,
+        postings=postings,
+    )
 
 
 def _posting_view(row: Row) -> PostingView:

@@ -110,7 +110,15 @@ transaction = Table(
     Column("reference", Text),
     Column("description", Text),
     Column("metadata", JSONB, nullable=False, server_default=EMPTY),
+    # The database transaction that wrote the row: see adapters/postgres/sequencer.py.
+    Column(
+        "written_in",
+        BigInteger,
+        nullable=False,
+        server_default=text("((pg_current_xact_id())::text)::bigint"),
+    ),
     PrimaryKeyConstraint("id", name="transaction_pkey"),
+    Index("transaction_written_in_idx", "written_in"),
     _check("transaction_type_known", "type IN ('replenishment', 'transfer')"),
     Index(
         "transaction_reference_key",

@@ -79,6 +79,12 @@ PROBLEMS: dict[type[PaymentError], Problem] = {
         "No hold has this id.",
         "Check the id; GET /v1/holds?wallet_id= lists the holds on a wallet.",
     ),
+    domain.SealNotFound: Problem(
+        404,
+        "Seal not found",
+        "No block of the sealed log has this number.",
+        "GET /v1/seals lists the seals.",
+    ),
     request.MethodNotAllowed: Problem(
         405,
         "Method not allowed",
@@ -134,6 +140,13 @@ PROBLEMS: dict[type[PaymentError], Problem] = {
         "Idempotency key in use",
         "Another request with this key is being processed and did not finish in time.",
         "Wait as long as Retry-After says, then send the same request with the same key.",
+    ),
+    domain.NotSealed: Problem(
+        409,
+        "Not sealed",
+        "The transaction is committed, but not in the sealed log yet, or only in a later block than the"
+        " one that was asked for.",
+        "Wait as long as Retry-After says and ask again; leave block out to get the block that has it.",
     ),
     request.LengthRequired: Problem(
         411,

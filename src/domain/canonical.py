@@ -1,0 +1,65 @@
+"""The canonical bytes of a transaction: what is hashed, however it is stored.
+
+JSON in the canonical form of RFC 8785 (no spaces, the members of each object in the order of their
+names as UTF-16, no escapes that are not needed), in UTF-8. A member that is null is left out, so that a
+member added in a later version leaves the bytes of older transactions as they were. `v` is the
+version of the form; docs/proofs.md lists the members.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.transaction import Posting, Transaction
+
+VERSION = 1
+
+
+def canonical_transaction(transaction: Transaction) -> bytes:
+    """The bytes of one transaction with its postings, in the order of their legs."""
+    return canonical_json(
+        {
+            "v": VERSION,
+            "id": str(transaction.id),
+            "type": str(transaction.type),
+            "reference": transaction.reference,
+            "description": transaction.description,
+            "metadata": dict(transaction.metadata),
+            "reverses": None if transaction.reverses is None else str(transaction.reverses),
+            "actor": transaction.actor,
+            "request_id": transaction.request_id,
+            "created_at": canonical_time(transaction.created_at),
+            "postings": [_posting(posting) for posting in transaction.postings],
+        }
+    )
+
+
+def canonical_json(value: Mapping[str, Any]) -> bytes:
+    """RFC 8785 for objects, arrays, strings and integers up to 2^53; members that are null are left out."""
+    ordered = _ordered(value)
+    return json.dumps(ordered, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def canonical_time(time: datetime) -> str:
+    """RFC 3339 in UTC with six digits."""
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _posting(posting: Posting) -> dict[str, Any]:
+    return {
+        "wallet_id": str(posting.wallet_id),
+        "amount": posting.amount,
+        "currency": posting.currency,
+        "balance_after": posting.balance_after,
+        "wallet_version": posting.wallet_version,
+    }
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+        return {name: _ordered(value[name]) for name in names if value[name] is not None}
+    if isinstance(value, list):
+        return [_ordered(each) for each in value]
+    return value
