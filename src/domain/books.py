@@ -5,7 +5,8 @@ a refused command leaves no mark.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -39,6 +40,15 @@ class Books:
     new_accounts: list[Account] = field(default_factory=list)
     new_wallets: list[Wallet] = field(default_factory=list)
     new_outcomes: list[tuple[IdempotencyKey, KeptOutcome]] = field(default_factory=list)
+
+    def copy(self) -> "Books":
+        """Books to try something on: what is written there is not written here."""
+        copied = copy(self)
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, dict | list | set):
+                setattr(copied, each.name, value.copy())
+        return copied
 
     def wallet(self, wallet_id: UUID) -> Wallet:
         """The wallet as this batch has left it; SystemWalletNamed or WalletNotFound."""

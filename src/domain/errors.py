@@ -65,6 +65,10 @@ class ReferenceTaken(Conflict):
     code = "reference-taken"
 
 
+class ConditionFailed(Conflict):
+    code = "condition-failed"
+
+
 class HoldNotPending(Conflict):
     code = "hold-not-pending"
 

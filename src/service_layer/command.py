@@ -8,16 +8,22 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.books import Books
+from domain.condition import Condition
 from domain.idempotency import IdempotencyKey, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who sent a request, which request it was, and the key under which it happens once."""
+    """Who sent a request, which request it was, the key under which it happens once, and on what terms.
+
+    The `conditions` are checked before the command decides. With `dry_run` it decides and nothing is kept.
+    """
 
     actor: str
     request_id: str
     key: IdempotencyKey
+    conditions: tuple[Condition, ...] = ()
+    dry_run: bool = False
 
 
 class Command(Protocol):

@@ -126,7 +126,7 @@ def claims_of(commands: Sequence[Command], *, hasty: bool = False) -> Claims:
     """Everything that the commands name."""
     return Claims(
         hasty=hasty,
-        wallet_ids=frozenset(id for command in commands for id in command.wallet_ids),
+        wallet_ids=_wallet_ids(commands),
         key_names=frozenset(command.caller.key.name for command in commands),
         account_references=frozenset(
             c.account_reference for c in commands if c.account_reference is not None
@@ -137,24 +137,41 @@ def claims_of(commands: Sequence[Command], *, hasty: bool = False) -> Claims:
     )
 
 
+def _wallet_ids(commands: Sequence[Command]) -> frozenset[UUID]:
+    named = {id for command in commands for id in command.wallet_ids}
+    for command in commands:
+        for condition in command.caller.conditions:
+            named.add(condition.wallet_id)
+    return frozenset(named)
+
+
 def decide(command: Command, books: Books, maybe_made: Container[UUID] = ()) -> Outcome:
     """The outcome of one command: the first answer again when its key is known, else by the rules.
 
-    An outcome that an earlier try of this very command has kept is no replay.
+    An outcome that an earlier try of this very command has kept is no replay. A dry run decides on a copy of
+    the books: whatever it writes there, nobody sees.
     """
+    if command.caller.dry_run:
+        return _by_the_rules(command, books.copy())
     key = command.caller.key
     kept = books.kept.get(key.name)
     if kept is not None:
         own = command.id in maybe_made and _is_own(kept, command)
         return kept.outcome if own else kept.answer(key)
+    outcome = _by_the_rules(command, books)
+    books.keep(key, KeptOutcome(fingerprint=key.fingerprint, outcome=outcome))
+    return outcome
+
+
+def _by_the_rules(command: Command, books: Books) -> Outcome:
     try:
-        outcome = command.decide(books)
+        for condition in command.caller.conditions:
+            condition.check(books)
+        return command.decide(books)
     except Refusal as error:
         # Without its traceback, whose frames would keep the whole batch in memory.
         refused = error.with_traceback(None)
-        outcome = Outcome(refused=refused, request_id=command.caller.request_id)
-    books.keep(key, KeptOutcome(fingerprint=key.fingerprint, outcome=outcome))
-    return outcome
+        return Outcome(refused=refused, request_id=command.caller.request_id)
 
 
 def _is_own(kept: KeptOutcome, command: Command) -> bool:

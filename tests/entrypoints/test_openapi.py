@@ -1,6 +1,7 @@
 """The OpenAPI document tells the truth, in a form that tools understand."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -110,6 +111,23 @@ def test_a_key_is_required_where_money_moves(document: dict[str, Any]) -> None:
         "post /v1/replenishments": True,
         "post /v1/transfers": True,
     }
+
+
+def test_all_that_moves_money_can_be_done_on_conditions_or_dryly(document: dict[str, Any]) -> None:
+    for _, path, operation in _operations(document):
+        parameters = operation.get("parameters", [])
+        if any(p["name"] == "Idempotency-Key" and p.get("required") for p in parameters):
+            reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+            body = document["components"]["schemas"][reference.rpartition("/")[2]]
+            assert {"conditions", "dry_run"} <= set(body["properties"]), path
+            problems = operation["responses"]["409"]["content"]["application/problem+json"]
+            assert "condition-failed" in problems["examples"], path
+            assert "200" in operation["responses"], path
+
+
+def test_what_moves_money_must_take_conditions_and_dry_runs() -> None:
+    with pytest.raises(TypeError, match="TermsRequest"):
+        replace(transfers.CREATE, body=accounts.AccountRequest)
 
 
 def test_nullable_members_are_type_lists(document: dict[str, Any]) -> None:

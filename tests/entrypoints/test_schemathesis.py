@@ -40,9 +40,11 @@ def map_path_parameters(_context: HookContext, path_parameters: Any) -> Any:
 
 
 def _made_useful(fields: Any) -> Any:
+    if isinstance(fields, list):
+        return [_made_useful(item) for item in fields]
     if not isinstance(fields, dict):
-        return fields
-    return {name: _whole(_existing(name, value)) for name, value in fields.items()}
+        return _whole(fields)
+    return {name: _made_useful(_existing(name, value)) for name, value in fields.items()}
 
 
 def _existing(name: str, value: Any) -> Any:

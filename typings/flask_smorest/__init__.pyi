@@ -34,7 +34,9 @@ class Blueprint(FlaskBlueprint):
         self,
         status_code: int,
         *,
+        schema: type[Schema] | Schema | None = None,
         description: str | None = None,
+        example: Any = None,
         headers: dict[str, Any] | None = None,
     ) -> Callable[[_View], _View]: ...
     @staticmethod

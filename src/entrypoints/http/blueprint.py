@@ -25,6 +25,7 @@ from entrypoints.http.openapi_problems import problem_responses
 from entrypoints.http.operations import Get, Post
 from entrypoints.http.order import OrderReader
 from entrypoints.http.query import read_query
+from entrypoints.http.rehearsal import DESCRIPTION, rehearsal_schema, rehearsed
 from entrypoints.http.services import Services
 
 View = Callable[..., Answer]
@@ -65,11 +66,16 @@ class Blueprint(flask_smorest.Blueprint):
 
         def decorator(view: View) -> View:
             def wrapper(**path_ids: str) -> Answer:
-                return view(order=reader.read(path_ids), **path_ids)
+                order = reader.read(path_ids)
+                answer = view(order=order, **path_ids)
+                return rehearsed(answer, order.id) if order.caller.dry_run else answer
 
             documented = self.arguments(key_header, location="headers")(view)
             document = self.arguments(operation.body, example=operation.body_example)
-            self._add(operation, wrapper, document(documented))
+            documented = document(documented)
+            if operation.can_be_rehearsed:
+                documented = self._document_rehearsal(operation, documented)
+            self._add(operation, wrapper, documented)
             return view
 
         return decorator
@@ -78,6 +84,16 @@ class Blueprint(flask_smorest.Blueprint):
         described = self.arguments(IfNoneMatchHeader, location="headers")(view)
         headers = answer_headers(["ETag"])
         return self.alt_response(304, description="Not modified.", headers=headers)(described)
+
+    def _document_rehearsal(self, operation: Post, view: View) -> View:
+        response = self.alt_response(
+            200,
+            description=DESCRIPTION,
+            schema=rehearsal_schema(operation.answer),
+            example=operation.example | {"id": None},
+            headers=answer_headers([]),
+        )
+        return response(view)
 
     def _add(self, operation: Get | Post, wrapper: View, documented: View) -> None:
         """Route to `wrapper`, with the documentation that the decorators have left on `documented`."""

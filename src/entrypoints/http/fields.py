@@ -7,12 +7,15 @@ from uuid import UUID
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
+from domain.condition import Condition
 from domain.money import AMOUNT_MINOR_MAX
+from entrypoints.http.objects import Objects
 from entrypoints.http.text import PATTERN, PATTERN_NOT_BLANK, fault_in_text
 
 REFERENCE_LENGTH_MAX = 200
 NAME_LENGTH_MAX = 200
 DESCRIPTION_LENGTH_MAX = 500
+CONDITIONS_MAX = 50
 METADATA_KEYS_MAX = 50
 METADATA_KEY_LENGTH_MAX = 64
 METADATA_VALUE_LENGTH_MAX = 500
@@ -58,18 +61,35 @@ class Id(fields.UUID):
 
 
 class Amount(fields.Integer):
-    """A positive count of minor units; booleans, floats (5.0 too) and strings are not integers."""
+    """A count of minor units, from `minimum` on; booleans, floats (5.0 too), strings are not integers."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(strict=True, validate=validate.Range(1, AMOUNT_MINOR_MAX), **kwargs)
+    example = " of minor units, such as 1050 for 10.50 USD"
+
+    def __init__(self, *, minimum: int = 1, **kwargs: Any) -> None:
+        super().__init__(strict=True, validate=validate.Range(minimum, AMOUNT_MINOR_MAX), **kwargs)
         self.metadata = _with(self.metadata, {"format": "int64"})
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
         if type(value) is not int:
             raise ValidationError(
-                "Must be an integer of minor units, such as 1050 for 10.50 USD;"
+                f"Must be an integer{self.example};"
                 " not a string, boolean or a number with a decimal point or exponent."
             )
+        return value
+
+
+class Count(Amount):
+    """How many of something there are."""
+
+    example = ""
+
+
+class Flag(fields.Boolean):
+    """true or false, and nothing that is like them."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
+        if type(value) is not bool:
+            raise ValidationError("Must be true or false.")
         return value
 
 
@@ -173,7 +193,49 @@ def description(**kwargs: Any) -> Text:
     return Text(length_max=DESCRIPTION_LENGTH_MAX, allow_none=True, **kwargs)
 
 
-class MoneyRequest(RequestSchema):
+def _condition(**given: Any) -> Condition:
+    if len(given) < 2:
+        raise ValidationError("Must have available_gte or wallet_version.")
+    return Condition(**given)
+
+
+class ConditionRequest(RequestSchema):
+    """What a wallet must be like."""
+
+    wallet_id = Id(required=True)
+    available_gte = Amount(
+        minimum=-AMOUNT_MINOR_MAX,
+        metadata={"description": "It has at least this much available. In minor units."},
+    )
+    wallet_version = Count(
+        minimum=0,
+        metadata={"description": "This was its last posting: nothing has moved since."},
+    )
+
+
+class TermsRequest(RequestSchema):
+    """What every request that moves or reserves money can say of how it is carried out."""
+
+    conditions = Objects(
+        ConditionRequest,
+        _condition,
+        length_max=CONDITIONS_MAX,
+        item_rules={"minProperties": 2},
+        metadata={
+            "description": "If one of them fails, nothing is done: 409 `condition-failed`."
+            " They are checked before the rules, on locked wallets."
+        },
+    )
+    dry_run = Flag(
+        metadata={
+            "default": False,
+            "description": "Answer as if it were done, and do nothing. Needs no Idempotency-Key and uses"
+            " none; the answer is 200 and what was not made has null for its id.",
+        },
+    )
+
+
+class MoneyRequest(TermsRequest):
     """What every request that moves one amount has in common."""
 
     amount = Amount(

@@ -29,15 +29,19 @@ class Loader:
 
     def load(self, sent: Mapping[str, Any]) -> dict[str, Any]:
         """The values by name, defaults filled in; ValidationFailed with pointers into the body."""
-        loaded = self._defaults.copy()
-        checks = self._checks
-        try:
-            for name, value in sent.items():
-                loaded[name] = checks[name](value)
-        except (KeyError, ValidationError):
-            raise self._failure(sent, "/") from None
-        if not self._required <= loaded.keys():
+        loaded = self._quickly(sent)
+        if loaded is None:
             raise self._failure(sent, "/")
+        return loaded
+
+    def load_object(self, sent: Any) -> dict[str, Any]:
+        """The same for an object inside of a field; ValidationError."""
+        if type(sent) is not dict:
+            raise ValidationError("Must be an object.")
+        loaded = self._quickly(sent)
+        if loaded is None:
+            self._schema.load(sent)
+            raise AssertionError("a schema accepts what its own fields refuse")
         return loaded
 
     def load_query(self, sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,6 +50,17 @@ class Loader:
             return dict(self._schema.load(sent))
         except ValidationError:
             raise self._failure(sent, "?") from None
+
+    def _quickly(self, sent: Mapping[str, Any]) -> dict[str, Any] | None:
+        """None when there is any fault."""
+        loaded = self._defaults.copy()
+        checks = self._checks
+        try:
+            for name, value in sent.items():
+                loaded[name] = checks[name](value)
+        except (KeyError, ValidationError):
+            return None
+        return loaded if self._required <= loaded.keys() else None
 
     def _failure(self, sent: Mapping[str, Any], lead: str) -> ValidationFailed:
         try:

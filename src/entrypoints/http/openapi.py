@@ -24,6 +24,9 @@ double-entry transaction that is never edited, lost or done twice.
 with the same body gives the first answer again, refusals included, with `Idempotency-Replayed: true`.
 Whoever gets no answer, or a 5xx, sends the same request with the same key once more.
 
+**Every POST that moves money** can carry `conditions` on wallets, which are checked before its rules (409
+`condition-failed`), or be a `dry_run`: 200 with what would be answered, with nothing done.
+
 **Errors** are `application/problem+json` (RFC 9457) with a stable `code`; [/problems](/problems)
 explains each. Any path can answer 404 `not-found` or 405 `method-not-allowed` (with `Allow`).
 Unknown fields and unknown query parameters are refused: 422 `validation-failed`, which names a query

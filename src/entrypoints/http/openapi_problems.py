@@ -30,6 +30,8 @@ WRITE_ERRORS: Errors = (
     domain.OutcomeUnknown,
 )
 
+TERMS_ERRORS: Errors = (domain.WalletNotFound, domain.SystemWalletNamed, domain.ConditionFailed)
+
 
 class FieldErrorSchema(AnswerSchema):
     """One wrong place."""
@@ -91,6 +93,9 @@ class ProblemSchema(AnswerSchema):
             "format": "int64",
             "description": "What the wallet had available. In minor units.",
         }
+    )
+    wallet_version = fields.Integer(
+        metadata={"format": "int64", "description": "How many postings the wallet has had."}
     )
     limit = fields.Integer(
         metadata={

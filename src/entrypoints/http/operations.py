@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from marshmallow import Schema
 
 from domain.errors import PaymentError, Unavailable
-from entrypoints.http.fields import RequestSchema
-from entrypoints.http.openapi_problems import READ_ERRORS, WRITE_ERRORS
+from entrypoints.http.fields import RequestSchema, TermsRequest
+from entrypoints.http.openapi_problems import READ_ERRORS, TERMS_ERRORS, WRITE_ERRORS
 from entrypoints.http.paging import PageQuery
 from entrypoints.http.request_errors import IdempotencyKeyRequired, InvalidCursor
 
@@ -47,7 +47,10 @@ class Get:
 
 @dataclass(frozen=True, kw_only=True)
 class Post:
-    """`name` stands for the operation in the fingerprints of its requests, so it never changes."""
+    """`name` stands for the operation in the fingerprints of its requests, so it never changes.
+
+    What needs a key moves or reserves money: its `body` is a TermsRequest.
+    """
 
     method: ClassVar[str] = "POST"
     status: ClassVar[int] = 201
@@ -66,8 +69,19 @@ class Post:
     @property
     def all_errors(self) -> Errors:
         """All that this operation can answer with."""
-        key = [IdempotencyKeyRequired] if self.key_required else []
-        return [*WRITE_ERRORS, *key, *self.errors]
+        if not self.key_required:
+            return [*WRITE_ERRORS, *self.errors]
+        terms = [error for error in TERMS_ERRORS if error not in self.errors]
+        return [*WRITE_ERRORS, IdempotencyKeyRequired, *self.errors, *terms]
+
+    @property
+    def can_be_rehearsed(self) -> bool:
+        """Whether a dry run has an answer of its own: it would make something."""
+        return self.key_required and self.status == 201
+
+    def __post_init__(self) -> None:
+        if self.key_required and not issubclass(self.body, TermsRequest):
+            raise TypeError(f"{self.id} moves money, so its body must be a TermsRequest")
 
     @property
     def header_names(self) -> Sequence[str]:

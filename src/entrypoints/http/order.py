@@ -22,7 +22,10 @@ _NO_QUERY = Loader(RequestSchema())
 
 @dataclass(slots=True, kw_only=True)
 class Order:
-    """`fields` are the checked values by name; `id` is for what will be made."""
+    """`fields` are the checked values by name; `id` is for what will be made.
+
+    What every request that moves money can have, `conditions` or `dry_run`, is with its caller.
+    """
 
     id: UUID
     caller: Caller
@@ -47,7 +50,8 @@ class OrderReader:
         environ = request.environ
         check_accept(environ)
         body = read_json_object(environ, self._bytes_max)
-        key = read_key(environ, required=self._key_required)
+        dry_run = body.get("dry_run") is True
+        key = None if dry_run else read_key(environ, required=self._key_required)
         if environ.get("QUERY_STRING"):
             read_query(_NO_QUERY)
         values = self._loader.load(body)
@@ -57,5 +61,7 @@ class OrderReader:
             actor=PRINCIPAL,
             request_id=environ[REQUEST_ID],
             key=idempotency_key(key, order_id, print_of_request),
+            conditions=values.pop("conditions", ()),
+            dry_run=values.pop("dry_run", False),
         )
         return Order(id=order_id, caller=caller, fields=values)

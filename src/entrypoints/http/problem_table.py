@@ -135,6 +135,13 @@ PROBLEMS: dict[type[PaymentError], Problem] = {
         "The instant at which the hold ends has come: what it reserved is free again.",
         "Place a new hold, with an expires_at that leaves enough time.",
     ),
+    domain.ConditionFailed: Problem(
+        409,
+        "Condition failed",
+        "A wallet is not as one of the request's conditions demands. available or wallet_version says"
+        " how it is.",
+        "Look at the wallet again and decide anew; a new request needs a new idempotency key.",
+    ),
     domain.IdempotencyKeyInUse: Problem(
         409,
         "Idempotency key in use",
