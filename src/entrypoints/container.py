@@ -129,5 +129,8 @@ class Container(containers.DeclarativeContainer):
         queries=queries,
         new_id=new_id,
         not_ready=not_ready.provider,
+        prover=prover,
+        seals=seals,
+        verifications=verifications,
     )
     app: providers.Factory[Flask] = providers.Factory(build_app, services)

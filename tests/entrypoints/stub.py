@@ -12,7 +12,10 @@ from domain.idempotency import Outcome
 from entrypoints.http.app import build_app
 from entrypoints.http.services import Services
 from service_layer.command import Command
+from service_layer.prove import Prover
 from service_layer.queries import Queries
+from service_layer.seals import Seals
+from service_layer.verification import Verifications
 
 
 def _nothing(_command: Command) -> Outcome:
@@ -33,5 +36,8 @@ def stub_client(
         queries=cast("Queries", NonCallableMock(spec=[])),
         new_id=new_id,
         not_ready=not_ready,
+        prover=cast("Prover", NonCallableMock(spec=[])),
+        seals=cast("Seals", NonCallableMock(spec=[])),
+        verifications=cast("Verifications", NonCallableMock(spec=[])),
     )
     return build_app(services).test_client()

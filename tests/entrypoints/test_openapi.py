@@ -24,7 +24,8 @@ from tests.entrypoints.stub import stub_client
 OPERATION_IDS = {
     "createAccount", "getAccount", "listAccounts", "getWallet", "listWallets",
     "listWalletPostings", "createReplenishment", "createTransfer", "getTransaction",
-    "listTransactions", "getLiveness", "getReadiness",
+    "listTransactions", "getTransactionProof", "listSeals", "getSeal", "getSealConsistency",
+    "getIntegrity", "getLiveness", "getReadiness",
 }  # fmt: skip
 
 

@@ -8,12 +8,15 @@ from werkzeug.routing import MapAdapter
 
 from entrypoints.http.accounts import accounts_blueprint
 from entrypoints.http.health import health_blueprint
+from entrypoints.http.integrity import integrity_blueprint
 from entrypoints.http.postings import postings_blueprint
 from entrypoints.http.problem_pages import register_problem_pages
 from entrypoints.http.problems import register_problems
+from entrypoints.http.proofs import proofs_blueprint
 from entrypoints.http.reference_docs import register_reference_docs
 from entrypoints.http.replenishments import replenishments_blueprint
 from entrypoints.http.request_id import set_request_id
+from entrypoints.http.seals import seals_blueprint
 from entrypoints.http.security_headers import complete
 from entrypoints.http.services import Services
 from entrypoints.http.transactions import transactions_blueprint
@@ -30,6 +33,9 @@ RESOURCES = (
     replenishments_blueprint,
     transfers_blueprint,
     transactions_blueprint,
+    proofs_blueprint,
+    seals_blueprint,
+    integrity_blueprint,
     health_blueprint,
 )
 

@@ -81,8 +81,17 @@ def answer_headers(names: Sequence[str]) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", *names)}
 
 
+OTHER_PATH_PARAMETERS: dict[str, dict[str, Any]] = {
+    "block": {
+        "description": "The number of the block: 1, 2, 3…",
+        "schema": {"type": "integer", "format": "int64", "minimum": 1},
+        "example": 1,
+    }
+}
+
+
 def path_parameter(name: str) -> dict[str, Any]:
-    """An id in a path, such as `wallet_id`."""
+    """An id in a path, such as `wallet_id`, or what else names something there."""
     return {
         "in": "path",
         "name": name,
@@ -90,4 +99,5 @@ def path_parameter(name: str) -> dict[str, Any]:
         "description": f"The id of the {name.removesuffix('_id')}.",
         "schema": {"type": "string", "format": "uuid"},
         "example": "019aab3e-6f5c-7d10-8a4e-3b1f0c9d2e71",
+        **OTHER_PATH_PARAMETERS.get(name, {}),
     }

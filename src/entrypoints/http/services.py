@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from domain.idempotency import Outcome
 from service_layer.command import Command
 from service_layer.ports import NewId
+from service_layer.prove import Prover
 from service_layer.queries import Queries
+from service_layer.seals import Seals
+from service_layer.verification import Verifications
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,4 +31,7 @@ class Services:
     queries: Queries
     new_id: NewId
     not_ready: Callable[[], list[str]]
+    prover: Prover
+    seals: Seals
+    verifications: Verifications
     limits: Limits = field(default_factory=Limits)
