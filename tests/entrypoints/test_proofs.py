@@ -73,7 +73,7 @@ REFUSALS = [
     ("/v1/seals/x", 404, "seal-not-found"),
     ("/v1/seals/2/consistency", 404, "seal-not-found"),
     ("/v1/seals/x/consistency", 404, "seal-not-found"),
-    ("/v1/seals/1/consistency?from=2", 422, "validation-failed"),
+    ("/v1/seals/1/consistency?from=2", 404, "seal-not-found"),
     ("/v1/seals/1/consistency?from=x", 422, "validation-failed"),
     ("/v1/seals?cursor=x", 400, "invalid-cursor"),
 ]
@@ -106,6 +106,7 @@ def test_the_log_proves_that_it_has_only_grown(bank: Bank, stage: Stage) -> None
         pay(bank, count)
         seal(stage)
     growth = bank.get("/v1/seals/2/consistency")
+    assert growth == bank.get("/v1/seals/1/consistency", **{"from": 2})
     old, new = growth["old"], growth["new"]
     assert (old, new) == (bank.get("/v1/seals/1"), bank.get("/v1/seals/2"))
     assert is_consistent(

@@ -17,7 +17,7 @@ DESCRIPTION = (
     "Whoever has a published root checks a proof without the service: `payments verify-proof`, or a"
     " few lines of code (RFC 6962)."
 )
-BLOCK_DIGITS_MAX = 18
+BLOCK_MAX = 10**18 - 1
 
 
 class BlockNumber(fields.Integer):
@@ -38,6 +38,7 @@ class ProofQuery(RequestSchema):
             "description": "Prove it against the root of this block; otherwise of the one that has it.",
             "format": "int64",
             "minimum": 1,
+            "maximum": BLOCK_MAX,
         }
     )
 
@@ -55,7 +56,7 @@ PROOF = Get(
 def block_number(text: object) -> int | None:
     """None when it is no number of a block."""
     digits = text if isinstance(text, str) and text.isascii() and text.isdigit() else ""
-    return int(digits) or None if 0 < len(digits) <= BLOCK_DIGITS_MAX else None
+    return int(digits) or None if 0 < len(digits) <= len(str(BLOCK_MAX)) else None
 
 
 def proofs_blueprint(services: Services) -> Blueprint:
