@@ -1,14 +1,18 @@
 """Commands as tests need them: everything has a default, name only what matters."""
 
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from adapters.system import new_id
 from domain.idempotency import IdempotencyKey
+from service_layer.capture_hold import CaptureHold
 from service_layer.command import Caller
 from service_layer.open_account import OpenAccount
+from service_layer.place_hold import PlaceHold
 from service_layer.replenish import Replenish
 from service_layer.transfer import Transfer
+from service_layer.void_hold import VoidHold
 
 
 def a_key(key: str | None = None, *, scope: str = "default", request: str = "") -> IdempotencyKey:
@@ -75,3 +79,33 @@ def transfer(
         currency=currency,
         reference=reference,
     )
+
+
+def place_hold(
+    wallet_id: UUID,
+    amount: int = 100,
+    *,
+    currency: str = "USD",
+    caller: Caller | None = None,
+    **rest: Any,
+) -> PlaceHold:
+    return PlaceHold(
+        id=new_id(),
+        caller=caller or a_caller(),
+        wallet_id=wallet_id,
+        amount=amount,
+        currency=currency,
+        **rest,
+    )
+
+
+def capture_hold(
+    hold_id: UUID, amount: int | None = None, *, caller: Caller | None = None, **rest: Any
+) -> CaptureHold:
+    return CaptureHold(
+        id=new_id(), caller=caller or a_caller(), hold_id=hold_id, amount=amount, **rest
+    )
+
+
+def void_hold(hold_id: UUID, *, caller: Caller | None = None) -> VoidHold:
+    return VoidHold(id=new_id(), caller=caller or a_caller(), hold_id=hold_id)

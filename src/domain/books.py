@@ -11,7 +11,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.account import Account
-from domain.errors import CurrencyNotEnabled, ReferenceTaken, SystemWalletNamed, WalletNotFound
+from domain.errors import (
+    CurrencyNotEnabled,
+    HoldNotFound,
+    ReferenceTaken,
+    SystemWalletNamed,
+    WalletNotFound,
+)
+from domain.hold import Expired, Hold
 from domain.idempotency import IdempotencyKey, KeptOutcome
 from domain.transaction import Transaction
 from domain.wallet import Wallet
@@ -25,6 +32,9 @@ class Books:
 
     `currencies` are the codes that new wallets may have. `system_wallet_ids` are those of the system that
     commands have named.
+
+    Written are: `touched` wallets (`held_since` has the times at which what is held changed, where it did),
+    what is new or changed, and that the due holds on the wallets in `expired` are over.
     """
 
     currencies: frozenset[str]
@@ -33,6 +43,8 @@ class Books:
     kept: dict[tuple[str, str], KeptOutcome] = field(default_factory=dict)
     account_references: set[str] = field(default_factory=set)
     transaction_references: set[str] = field(default_factory=set)
+    holds: dict[UUID, Hold] = field(default_factory=dict)
+    hold_references: set[str] = field(default_factory=set)
     now: datetime
 
     touched: dict[UUID, Wallet] = field(default_factory=dict)
@@ -40,6 +52,16 @@ class Books:
     new_accounts: list[Account] = field(default_factory=list)
     new_wallets: list[Wallet] = field(default_factory=list)
     new_outcomes: list[tuple[IdempotencyKey, KeptOutcome]] = field(default_factory=list)
+    new_holds: dict[UUID, Hold] = field(default_factory=dict)
+    changed_holds: dict[UUID, Hold] = field(default_factory=dict)
+    expired: dict[UUID, Expired] = field(default_factory=dict)
+    held_since: dict[UUID, datetime] = field(default_factory=dict)
+
+    def release_expired(self, expired: Mapping[UUID, Expired]) -> None:
+        """Before anything else: what holds had reserved on these wallets, whose instant has come, is free."""
+        self.expired.update(expired)
+        for wallet_id, each in expired.items():
+            self._write_held(self.wallets[wallet_id].holding(-each.remaining), each.last)
 
     def copy(self) -> "Books":
         """Books to try something on: what is written there is not written here."""
@@ -80,6 +102,20 @@ class Books:
                 f"Another account has the reference {reference!r}.", reference=reference
             )
 
+    def hold(self, hold_id: UUID) -> Hold:
+        """The hold as this batch has left it, expired when its instant has come; HoldNotFound."""
+        found = self.holds.get(hold_id)
+        if found is None:
+            raise HoldNotFound(f"There is no hold {hold_id}.", hold_id=str(hold_id))
+        return found.as_of(self.now)
+
+    def check_hold_reference(self, reference: str | None) -> None:
+        """Refuse a reference that another hold has: ReferenceTaken."""
+        if reference is not None and reference in self.hold_references:
+            raise ReferenceTaken(
+                f"Another hold has the reference {reference!r}.", reference=reference
+            )
+
     def time_for(self, wallets: Iterable[Wallet]) -> datetime:
         """The time of the next posting on `wallets`: now, but after their last one."""
         return max([self.now, *(wallet.last_posted_at + TICK for wallet in wallets)])
@@ -98,6 +134,19 @@ class Books:
         self.new_wallets.append(wallet)
         if account.reference is not None:
             self.account_references.add(account.reference)
+
+    def write_hold(self, hold: Hold, wallet: Wallet) -> None:
+        """Enter a hold, new or changed, with its wallet as that leaves it."""
+        new = hold.id not in self.holds or hold.id in self.new_holds
+        (self.new_holds if new else self.changed_holds)[hold.id] = hold
+        self.holds[hold.id] = hold
+        if hold.reference is not None:
+            self.hold_references.add(hold.reference)
+        self._write_held(wallet, hold.updated_at)
+
+    def _write_held(self, wallet: Wallet, at: datetime) -> None:
+        self.wallets[wallet.id] = self.touched[wallet.id] = wallet
+        self.held_since[wallet.id] = at
 
     def keep(self, key: IdempotencyKey, kept: KeptOutcome) -> None:
         """Keep an outcome under its key, for a later command of the batch and for good."""

@@ -27,6 +27,7 @@ def canonical_transaction(transaction: Transaction) -> bytes:
             "description": transaction.description,
             "metadata": dict(transaction.metadata),
             "reverses": None if transaction.reverses is None else str(transaction.reverses),
+            "hold_id": None if transaction.hold_id is None else str(transaction.hold_id),
             "actor": transaction.actor,
             "request_id": transaction.request_id,
             "created_at": canonical_time(transaction.created_at),

@@ -23,6 +23,14 @@ class HoldStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expired:
+    """What the expired holds of one wallet had reserved, in minor units, with the instant of the last."""
+
+    remaining: int
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """A step makes a new value. `destination_wallet_id` is None until a capture names one, or for good."""
 
@@ -46,6 +54,13 @@ class Hold:
     def remaining(self) -> int:
         """What is still reserved, in minor units."""
         return self.amount - self.captured if self.status is HoldStatus.PENDING else 0
+
+    @property
+    def wallet_ids(self) -> tuple[UUID, ...]:
+        """The wallets that it names."""
+        if self.destination_wallet_id is None:
+            return (self.wallet_id,)
+        return (self.wallet_id, self.destination_wallet_id)
 
     def is_over(self, now: datetime) -> bool:
         """Whether it is pending in name only: its instant has come."""

@@ -3,8 +3,9 @@
 The rules: the postings of a transaction sum to zero in each currency and there are two at least; a wallet's
 postings are numbered 1, 2, 3 … without a gap, each with the balance after it and a time not before the one
 of the last; a wallet's row repeats its last posting; every posting is on a customer's wallet of its
-currency, or unnumbered on the external wallet of its currency; a wallet has an account, its status and
-a balance within its limits; every transaction was made under an idempotency key.
+currency, or unnumbered on the external wallet of its currency; a wallet has an account, its status,
+a balance within its limits, and its pending holds reserve what it says is held; every transaction was
+made under an idempotency key.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,10 +60,12 @@ def check(
     *,
     accounts: Mapping[UUID, Account] | None = None,
     kept: Mapping[tuple[str, str], KeptOutcome] | None = None,
+    held: Mapping[UUID, int] | None = None,
 ) -> Report:
     """Check whole books that are at hand. `transactions` stand in the order in which they were made.
 
-    Owners and keys are checked when all `accounts`, and all that is `kept` under keys, are given.
+    Owners and keys are checked when all `accounts`, and all that is `kept` under keys, are given. `held` is
+    what pending holds reserve, by wallet.
     """
     history: dict[object, list[tuple[Transaction, Posting]]] = {w.id: [] for w in wallets}
     findings: list[Finding] = []
@@ -73,6 +76,7 @@ def check(
                 history.setdefault(posting.wallet_id, []).append((transaction, posting))
     for wallet in wallets:
         findings += _check_wallet(wallet, history.pop(wallet.id))
+        findings += _check_limits(wallet, (held or {}).get(wallet.id, 0))
     findings += [
         Finding(
             rule="orphan", where=f"wallet {id}", sentence=f"There are postings of no wallet {id}."
@@ -143,7 +147,6 @@ def _check_wallet(
         version, balance = posting.wallet_version or 0, posting.balance_after or 0
         time = transaction.created_at
     yield from _check_row(wallet, version, balance, time)
-    yield from _check_limits(wallet)
 
 
 def _check_row(wallet: Wallet, version: int, balance: int, time: datetime) -> Iterator[Finding]:
@@ -162,11 +165,12 @@ def _check_row(wallet: Wallet, version: int, balance: int, time: datetime) -> It
         yield Finding(rule="wallet-row", where=where, sentence=sentence)
 
 
-def _check_limits(wallet: Wallet) -> Iterator[Finding]:
+def _check_limits(wallet: Wallet, held: int) -> Iterator[Finding]:
     where = f"wallet {wallet.id}"
-    # There are no holds yet; when there are, this is the sum of the pending ones.
-    if wallet.held != 0:
-        sentence = f"The row of {where} says that {wallet.held} is held, not 0."
+    if wallet.held != held:
+        sentence = (
+            f"The row of {where} says that {wallet.held} is held; its pending holds say {held}."
+        )
         yield Finding(rule="held", where=where, sentence=sentence)
     if wallet.available + wallet.overdraft_limit < 0:
         sentence = (

@@ -37,6 +37,7 @@ def post(entry: Entry, books: Books) -> Transaction:
         description=entry.description,
         metadata=entry.metadata,
         reverses=None,
+        hold_id=entry.hold_id,
         actor=entry.actor,
         request_id=entry.request_id,
         created_at=at,
@@ -77,6 +78,8 @@ def _apply(
             )
             continue
         wallet = after[leg.wallet_id]
+        if leg.released:
+            wallet = wallet.holding(-leg.released)
         if judge is not None:
             if leg.currency != wallet.currency:
                 judge.check_currency(leg.currency)

@@ -16,19 +16,22 @@ class TransactionType(StrEnum):
 
     REPLENISHMENT = "replenishment"
     TRANSFER = "transfer"
+    CAPTURE = "capture"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
     """A posting that is asked for: `amount` signed minor units on one wallet.
 
-    `external` legs are on the currency's external wallet: money that enters or leaves the books.
+    `external` legs are on the currency's external wallet: money that enters or leaves the books. `released`
+    minor units stop being held on the wallet before it is posted to.
     """
 
     wallet_id: UUID
     amount: int
     currency: str
     external: bool = False
+    released: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +47,10 @@ class Posting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A transaction that is asked for: who asks, what for, and the legs it shall have."""
+    """A transaction that is asked for: who asks, what for, and the legs it shall have.
+
+    `hold_id` is the hold that a capture pays out of.
+    """
 
     id: UUID
     type: TransactionType
@@ -52,6 +58,7 @@ class Entry:
     reference: str | None = None
     description: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    hold_id: UUID | None = None
     actor: str
     request_id: str
 
@@ -66,6 +73,7 @@ class Transaction:
     description: str | None
     metadata: Mapping[str, str]
     reverses: UUID | None
+    hold_id: UUID | None = None
     actor: str
     request_id: str
     created_at: datetime

@@ -4,7 +4,7 @@ Shapes and units: `balance`, `held`, `overdraft_limit` and `max_balance` are int
 `version` counts the wallet's postings, 0 when there are none yet.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
@@ -84,6 +84,23 @@ class Wallet:
             version=self.version + 1,
             last_posted_at=at,
         )
+
+    def check_hold(self, amount: int, currency: str) -> None:
+        """Refuse to reserve `amount` minor units: who may not pay them may not hold them either.
+
+        Errors, in the order they are checked: those of `check_posting`, BalanceLimitExceeded.
+        """
+        self.check_posting(-amount, currency)
+        if self.held + amount > AMOUNT_MINOR_MAX:
+            raise BalanceLimitExceeded(
+                f"At most {AMOUNT_MINOR_MAX} may be held in wallet {self.id}.",
+                wallet_id=str(self.id),
+                limit=AMOUNT_MINOR_MAX,
+            )
+
+    def holding(self, amount: int) -> "Wallet":
+        """This wallet with `amount` minor units more held, or less when it is negative."""
+        return replace(self, held=self.held + amount)
 
     def _check_status(self, amount: int) -> None:
         if self.status is Status.CLOSED:

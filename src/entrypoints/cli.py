@@ -1,4 +1,4 @@
-"""The command line: `payments serve`, `migrate`, `verify`, `rebuild-balances`."""
+"""The command line: `payments serve`, `migrate`, `verify`, `rebuild-balances`, `sweep-holds`."""
 
 import ipaddress
 import logging
@@ -70,6 +70,15 @@ def rebuild_balances() -> None:
     with _explained():
         repaired = operations.rebuild_balances(settings)
     click.echo(f"{repaired} wallet(s) repaired.")
+
+
+@main.command("sweep-holds")
+def sweep_holds() -> None:
+    """Note which holds have expired; they count no longer from their instant on anyway."""
+    settings = _settings()
+    with _explained():
+        swept = operations.sweep(settings)
+    click.echo(f"{swept} expired hold(s) swept.")
 
 
 def _warn_of_open_port(address: str) -> None:

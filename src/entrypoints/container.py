@@ -8,6 +8,8 @@ from flask import Flask
 
 from adapters import system
 from adapters.memory.auditor import MemoryAuditor
+from adapters.memory.hold_queries import MemoryHoldQueries
+from adapters.memory.hold_sweeper import MemoryHoldSweeper
 from adapters.memory.ledger import Ledger
 from adapters.memory.log import MemoryLog, MemorySeals, MemorySequencer, MemoryVerifications
 from adapters.memory.queries import MemoryQueries
@@ -16,6 +18,8 @@ from adapters.postgres import engine
 from adapters.postgres.auditor import PostgresAuditor
 from adapters.postgres.embedded import default_data_dir, embedded_postgres
 from adapters.postgres.embedded.files import has_data
+from adapters.postgres.hold_queries import PostgresHoldQueries
+from adapters.postgres.hold_sweeper import PostgresHoldSweeper
 from adapters.postgres.log import PostgresLog
 from adapters.postgres.migrate import migrate, reasons_not_ready, require_current
 from adapters.postgres.queries import PostgresQueries
@@ -70,8 +74,13 @@ class Container(containers.DeclarativeContainer):
     )
     queries = providers.Selector(
         adapter,
-        memory=providers.Singleton(MemoryQueries, ledger),
-        postgres=providers.Singleton(PostgresQueries, reading_engine),
+        memory=providers.Singleton(MemoryQueries, ledger, clock),
+        postgres=providers.Singleton(PostgresQueries, reading_engine, clock),
+    )
+    hold_queries = providers.Selector(
+        adapter,
+        memory=providers.Singleton(MemoryHoldQueries, ledger, clock),
+        postgres=providers.Singleton(PostgresHoldQueries, reading_engine, clock),
     )
     not_ready = providers.Selector(
         adapter,
@@ -85,6 +94,11 @@ class Container(containers.DeclarativeContainer):
         adapter,
         memory=providers.Factory(MemoryAuditor, ledger),
         postgres=providers.Factory(PostgresAuditor, plain_engine),
+    )
+    hold_sweeper = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemoryHoldSweeper, ledger, clock),
+        postgres=providers.Factory(PostgresHoldSweeper, plain_engine, clock),
     )
     sequencer = providers.Selector(
         adapter,
@@ -127,6 +141,7 @@ class Container(containers.DeclarativeContainer):
         Services,
         execute=group_commit.provided.execute,
         queries=queries,
+        hold_queries=hold_queries,
         new_id=new_id,
         not_ready=not_ready.provider,
         prover=prover,

@@ -7,6 +7,7 @@ from domain.integrity import Report
 from entrypoints.config import Settings
 from entrypoints.container import Container
 from service_layer.audit import OperatorError
+from service_layer.sweep_holds import sweep_holds
 
 
 @contextmanager
@@ -50,3 +51,9 @@ def rebuild_balances(settings: Settings) -> int:
     with on_existing_data(settings) as container:
         repaired: int = container.auditor().rebuild_balances()
         return repaired
+
+
+def sweep(settings: Settings) -> int:
+    """Note that expired holds are over; gives the number of them."""
+    with on_existing_data(settings) as container:
+        return sweep_holds(container.hold_sweeper())

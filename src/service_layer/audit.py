@@ -25,7 +25,7 @@ class Auditor(Protocol):
         """Check all books as they were at one moment; `quick` hashes no sealed transaction again."""
 
     def rebuild_balances(self) -> int:
-        """Make each wallet's row say what its postings say; gives the number of repaired rows.
+        """Make each wallet's row say what its postings and holds say; gives the number of repaired rows.
 
         OperatorError when the postings themselves do not add up: then there is nothing to rebuild from.
         """

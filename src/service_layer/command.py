@@ -42,12 +42,20 @@ class Command(Protocol):
         """The wallets whose rows are locked."""
 
     @property
+    def hold_ids(self) -> tuple[UUID, ...]:
+        """The holds whose wallets are locked, too."""
+
+    @property
     def account_reference(self) -> str | None:
         """The reference of an account to be made."""
 
     @property
     def transaction_reference(self) -> str | None:
         """The reference of a transaction to be made."""
+
+    @property
+    def hold_reference(self) -> str | None:
+        """The reference of a hold to be placed."""
 
     def decide(self, books: Books) -> Outcome:
         """Write into the books, or raise a Refusal and leave them as they were."""

@@ -25,12 +25,20 @@ class MoneyCommand:
         check_amount(self.amount)
 
     @property
+    def hold_ids(self) -> tuple[UUID, ...]:
+        return ()
+
+    @property
     def account_reference(self) -> None:
         return None
 
     @property
     def transaction_reference(self) -> str | None:
         return self.reference
+
+    @property
+    def hold_reference(self) -> str | None:
+        return None
 
     def entry(self, type: TransactionType, source: Leg, destination: Leg) -> Entry:
         """The transaction that is asked for, from one leg to the other."""

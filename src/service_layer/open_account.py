@@ -30,11 +30,19 @@ class OpenAccount:
         return ()
 
     @property
+    def hold_ids(self) -> tuple[UUID, ...]:
+        return ()
+
+    @property
     def account_reference(self) -> str | None:
         return self.reference
 
     @property
     def transaction_reference(self) -> None:
+        return None
+
+    @property
+    def hold_reference(self) -> None:
         return None
 
     def decide(self, books: Books) -> Outcome:

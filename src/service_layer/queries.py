@@ -31,9 +31,15 @@ class Queries(Protocol):
         """TransactionNotFound."""
 
     def transactions(
-        self, *, type: str | None, reference: str | None, before: UUID | None, limit: int
+        self,
+        *,
+        type: str | None,
+        reference: str | None,
+        hold_id: UUID | None = None,
+        before: UUID | None,
+        limit: int,
     ) -> list[Transaction]:
-        """All transactions, or those of one type, or the one with that reference."""
+        """All transactions, or those of one type, of one hold, or the one with that reference."""
 
     def postings(
         self,

@@ -134,6 +134,10 @@ def claims_of(commands: Sequence[Command], *, hasty: bool = False) -> Claims:
         transaction_references=frozenset(
             c.transaction_reference for c in commands if c.transaction_reference is not None
         ),
+        hold_ids=frozenset(id for command in commands for id in command.hold_ids),
+        hold_references=frozenset(
+            c.hold_reference for c in commands if c.hold_reference is not None
+        ),
     )
 
 

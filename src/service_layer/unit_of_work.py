@@ -20,7 +20,8 @@ class CommitUnknown(Exception):
 class Claims:
     """What the commands of a batch name: all of it is locked or looked up at once.
 
-    A `hasty` unit of work hardly waits for locks that others hold.
+    `hold_ids` stand for the wallets of these holds. A `hasty` unit of work hardly waits for locks that
+    others hold.
     """
 
     hasty: bool = False
@@ -28,6 +29,8 @@ class Claims:
     key_names: frozenset[tuple[str, str]]
     account_references: frozenset[str]
     transaction_references: frozenset[str]
+    hold_ids: frozenset[UUID] = frozenset()
+    hold_references: frozenset[str] = frozenset()
 
 
 class UnitOfWork(Protocol):
@@ -46,7 +49,10 @@ class UnitOfWork(Protocol):
     ) -> None: ...
 
     def open_books(self, claims: Claims) -> Books:
-        """Lock the customer wallets in the order of their ids; then read the rest, then the clock."""
+        """Lock the customer wallets in the order of their ids; then read the rest, then the clock.
+
+        Holds on these wallets whose instant has come are released.
+        """
 
     def write(self, books: Books) -> None:
         """Write what is new in the books; TryAgain when another process was faster with a key."""

@@ -73,6 +73,29 @@ KEY = (
     f" VALUES ('default', {{key}}, '', {{values}}, {NOW})"
 )
 
+
+def hold(change: str = "") -> str:
+    """A new hold of 5 by Ada for the wallet in EUR, with some columns changed: `amount = 0`."""
+    row = {
+        "id": f"'{NEW}'", "wallet_id": "{ada}", "destination_wallet_id": "{euro}", "amount": "5",
+        "captured": "0", "status": "'pending'", "currency": "'USD'", "expires_at": "NULL",
+        "reference": "NULL", "actor": "'a'", "request_id": "'r'", "created_at": NOW,
+        "updated_at": NOW,
+    }  # fmt: skip
+    row |= dict(each.split(" = ") for each in change.split(", ") if each)
+    return f"INSERT INTO hold ({', '.join(row)}) VALUES ({', '.join(row.values())});"
+
+
+def change_hold(change: str, first: str = "") -> str:
+    return hold(first) + f"UPDATE hold SET {change} WHERE id = '{NEW}';"
+
+
+CAPTURED = "status = 'captured', captured = 5"
+CAPTURE = (
+    "INSERT INTO transaction (id, type, actor, request_id, created_at, hold_id)"
+    f" VALUES ('{NEW}', '{{type}}', 'a', 'r', {NOW}, {{hold}});"
+)
+
 REFUSED: list[tuple[str, str]] = [
     # Double entry.
     ("posting_add_up", movement(OUT)),
@@ -110,7 +133,7 @@ REFUSED: list[tuple[str, str]] = [
         )
     ),
     ("append_only", "DELETE FROM wallet WHERE id = {ada}"),
-    ("append_only", "TRUNCATE wallet"),
+    ("append_only", "TRUNCATE wallet CASCADE"),
     ("append_only", "TRUNCATE account CASCADE"),
     ("append_only", "TRUNCATE currency CASCADE"),
     ("append_only", change_wallet("id = '" + OTHER + "'")),
@@ -133,6 +156,38 @@ REFUSED: list[tuple[str, str]] = [
     ("wallet_account_id_fkey", wallet(f"'{OTHER}'")),
     ("wallet_account_id_currency_key", wallet("{account}")),
     ("wallet_currency_fkey", account() + wallet(currency="XXX")),
+    # Holds.
+    ("hold_pkey", hold() * 2),
+    ("hold_wallet_id_fkey", hold(f"wallet_id = '{OTHER}'")),
+    ("hold_destination_wallet_id_fkey", hold(f"destination_wallet_id = '{OTHER}'")),
+    ("hold_destination_is_another_wallet", hold("destination_wallet_id = {ada}")),
+    ("hold_currency_fkey", hold("currency = 'XXX'")),
+    ("hold_amount_in_range", hold("amount = 0")),
+    ("hold_amount_in_range", hold(f"amount = {TOO_MUCH}")),
+    ("hold_captured_in_range", hold("captured = -1")),
+    ("hold_captured_in_range", hold("captured = 6, status = 'captured'")),
+    ("hold_status_known", hold("status = 'gone'")),
+    ("hold_status_fits_captured", hold("captured = 5")),
+    ("hold_status_fits_captured", hold("status = 'captured'")),
+    ("hold_expired_has_instant", hold("status = 'expired'")),
+    ("hold_expires_after_it_is_placed", hold(f"expires_at = {NOW}")),
+    ("hold_reference_key", hold("reference = 'r'") + hold(f"id = '{OTHER}', reference = 'r'")),
+    ("hold_only_goes_on", change_hold("status = 'pending', captured = 0", CAPTURED)),
+    ("hold_only_goes_on", change_hold("status = 'expired'", "status = 'voided'")),
+    ("hold_only_goes_on", change_hold("captured = 1", "captured = 2")),
+    *(
+        ("append_only", change_hold(f"{column} = {column}"))
+        for column in ("id", "wallet_id", "destination_wallet_id", "amount", "currency")
+    ),
+    ("append_only", change_hold("expires_at = NULL")),
+    ("append_only", "DELETE FROM hold"),
+    ("append_only", "TRUNCATE hold"),
+    ("transaction_capture_names_its_hold", CAPTURE.format(type="capture", hold="NULL")),
+    (
+        "transaction_capture_names_its_hold",
+        hold() + CAPTURE.format(type="transfer", hold=f"'{NEW}'"),
+    ),
+    ("transaction_names_a_hold", CAPTURE.format(type="capture", hold=f"'{OTHER}'")),
     # The rest.
     ("account_pkey", account() * 2),
     ("account_name_length", account(name="''")),
@@ -214,6 +269,8 @@ def test_what_is_right_is_accepted(ledger: Ledger) -> None:
     ledger.attempt(account() + wallet())
     ledger.attempt(change_wallet("balance = 7, held = 7, max_balance = 0, status = 'frozen'"))
     ledger.attempt(KEY.format(key="'k'", values="NULL, '{{}}'"))
+    ledger.attempt(change_hold(CAPTURED))
+    ledger.attempt(hold() + CAPTURE.format(type="capture", hold=f"'{NEW}'"))
 
 
 @pytest.mark.parametrize(("constraint", "statements"), REFUSED)

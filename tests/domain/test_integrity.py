@@ -317,7 +317,7 @@ def test_a_key_that_stands_for_no_transaction_is_none_of_the_books_business() ->
 SENTENCES: list[tuple[Damage, str]] = [
     (
         lambda it: it.damage_wallet("bob", held=50),
-        "The row of wallet {bob} says that 50 is held, not 0.",
+        "The row of wallet {bob} says that 50 is held; its pending holds say 0.",
     ),
     (
         lambda it: it.damage_wallet("bob", balance=-21, overdraft_limit=20),

@@ -10,7 +10,7 @@ from tests.entrypoints.contract import ContractClient
 
 _numbers = count(1)
 NOBODY = "019aab3e-6f5c-7d10-8a4e-3b1f0c9d2e71"
-LISTS = ("/v1/accounts", "/v1/wallets", "/v1/transactions")
+LISTS = ("/v1/accounts", "/v1/wallets", "/v1/holds", "/v1/transactions")
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,12 @@ class Bank:
         """`key` is for the header, the rest for the body."""
         key = more.pop("key", None)
         return self.post("/v1/transfers", a_transfer(source, destination) | more, key=key)
+
+    def a_hold(self, wallet_id: str, amount: int = 100, **fields: Any) -> dict[str, Any]:
+        """A hold that was placed on a wallet."""
+        body = {"wallet_id": wallet_id, "amount": amount, "currency": "USD"}
+        hold: dict[str, Any] = self._made("/v1/holds", body | fields)
+        return hold
 
     def post(self, path: str, body: Any, *, key: str | None = None) -> TestResponse:
         headers = {"Idempotency-Key": key or f"key-{next(_numbers)}"}

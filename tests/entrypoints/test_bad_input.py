@@ -167,7 +167,7 @@ def test_an_account_needs_a_proper_name(memory_bank: Bank, fields: dict[str, Any
     response = memory_bank.client.post("/v1/accounts", data=json.dumps(fields), content_type=JSON)
     problem = assert_problem(response, 422, "validation-failed")
     assert [error["pointer"] for error in problem["errors"]] == ["/name"]
-    assert memory_bank.everything() == [[], [], []]
+    assert memory_bank.everything() == [[], [], [], []]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from openapi_spec_validator import validate
 from entrypoints.http import (
     account_answer,
     accounts,
+    hold_answer,
+    holds,
     postings,
     replenishments,
     transaction_answer,
@@ -24,7 +26,7 @@ from tests.entrypoints.stub import stub_client
 OPERATION_IDS = {
     "createAccount", "getAccount", "listAccounts", "getWallet", "listWallets",
     "listWalletPostings", "createReplenishment", "createTransfer", "getTransaction",
-    "listTransactions", "getTransactionProof", "listSeals", "getSeal", "getSealConsistency",
+    "listTransactions", "createHold", "captureHold", "voidHold", "getHold", "listHolds", "getTransactionProof", "listSeals", "getSeal", "getSealConsistency",
     "getIntegrity", "getLiveness", "getReadiness",
 }  # fmt: skip
 
@@ -109,6 +111,9 @@ def test_a_key_is_required_where_money_moves(document: dict[str, Any]) -> None:
                 required[f"{method} {path}"] = parameter.get("required", False)
     assert required == {
         "post /v1/accounts": False,
+        "post /v1/holds": True,
+        "post /v1/holds/{hold_id}/captures": True,
+        "post /v1/holds/{hold_id}/void": False,
         "post /v1/replenishments": True,
         "post /v1/transfers": True,
     }
@@ -147,6 +152,7 @@ def test_only_what_is_used_is_declared(document: dict[str, Any]) -> None:
 
 ANSWERS = {
     "Account": account_answer.AccountSchema,
+    "Hold": hold_answer.HoldSchema,
     "Wallet": wallets.WalletSchema,
     "Transaction": transaction_answer.TransactionSchema,
     "Posting": transaction_answer.PostingSchema,
@@ -159,6 +165,7 @@ def test_what_is_answered_is_what_the_schemas_declare(bank: Bank) -> None:
     transaction = bank.transfer(wallet, bank.a_wallet()).json
     shown = {
         "Account": bank.open_account(),
+        "Hold": bank.a_hold(wallet),
         "Wallet": bank.get(f"/v1/wallets/{wallet}"),
         "Transaction": transaction,
         "Posting": transaction["postings"][0],
@@ -170,7 +177,7 @@ def test_what_is_answered_is_what_the_schemas_declare(bank: Bank) -> None:
         assert instance.validate(shown[name]) == {}, name
 
 
-@pytest.mark.parametrize("module", [accounts, replenishments, transfers])
+@pytest.mark.parametrize("module", [accounts, holds, replenishments, transfers])
 def test_the_examples_of_requests_would_be_accepted(module: Any) -> None:
     schema = module.CREATE.body()
     assert schema.validate(module.BODY_EXAMPLE) == {}

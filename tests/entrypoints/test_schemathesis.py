@@ -23,6 +23,7 @@ schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
 IDS = {
     "wallet_id": [bank.a_wallet(5000), bank.a_wallet()],
     "account_id": [bank.open_account()["id"]],
+    "hold_id": [bank.a_hold(bank.a_wallet(5000))["id"], bank.a_hold(bank.a_wallet(50), 5)["id"]],
     "transaction_id": [bank.get("/v1/transactions")["data"][0]["id"]],
 }
 # What a schema cannot say: what the rules refuse, and that a cursor must have been given out.

@@ -20,9 +20,19 @@ def _replenishment(bank: Bank) -> Request:
     return "/v1/replenishments", {"wallet_id": bank.a_wallet(5), "amount": 7, "currency": "USD"}
 
 
+def _hold(bank: Bank) -> Request:
+    return "/v1/holds", {"wallet_id": bank.a_wallet(100), "amount": 7, "currency": "USD"}
+
+
+def _capture(bank: Bank) -> Request:
+    return f"/v1/holds/{bank.a_hold(bank.a_wallet(100))['id']}/captures", {"amount": 7}
+
+
 MOVES: dict[str, Callable[[Bank], Request]] = {
     "transfer": _transfer,
     "replenishment": _replenishment,
+    "hold": _hold,
+    "capture": _capture,
 }
 moves = pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
 

@@ -20,6 +20,7 @@ class Blueprint(FlaskBlueprint):
         *,
         location: str = "json",
         example: Any = None,
+        required: bool = True,
     ) -> Callable[[_View], _View]: ...
     def response(
         self,

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from adapters.memory.ledger import Ledger
 from domain import integrity
+from domain.hold_check import check_holds, held_by_wallet
 from domain.log_check import capped, check_blocks
 from domain.seal import Numbered, StoredBlock
 from domain.wallet import NEVER, Wallet
@@ -21,13 +22,19 @@ class MemoryAuditor:
         with self._ledger.lock:
             transactions = list(self._ledger.transactions.values())
             wallets = [row.wallet for row in self._ledger.wallets.values()]
+            holds = self._ledger.holds
             books = integrity.check(
                 transactions,
                 wallets,
                 accounts=self._ledger.accounts,
                 kept=self._ledger.kept,
+                held=held_by_wallet(holds.values()),
             )
-            findings = capped(check_blocks(self._blocks(quick), self._ledger.nodes))
+            by_id = {wallet.id: wallet for wallet in wallets}
+            findings = [
+                *check_holds(holds, transactions, by_id),
+                *capped(check_blocks(self._blocks(quick), self._ledger.nodes)),
+            ]
             sealed = sum(len(block.leaves) for block in self._ledger.blocks)
             return replace(books, sealed=sealed, findings=(*books.findings, *findings))
 
@@ -53,14 +60,19 @@ class MemoryAuditor:
                     f"The postings themselves do not add up, nothing was changed: {broken[0].sentence}"
                 )
             stored = {id: row.wallet for id, row in self._ledger.wallets.items()}
-            changed = [wallet for wallet in map(self._rebuilt, stored.values()) if wallet]
+            held = held_by_wallet(self._ledger.holds.values())
+            changed = [
+                rebuilt
+                for wallet in stored.values()
+                if (rebuilt := self._rebuilt(wallet, held.get(wallet.id, 0))) != wallet
+            ]
             for wallet in changed:
                 row = self._ledger.wallets[wallet.id]
                 self._ledger.wallets[wallet.id] = replace(row, wallet=wallet)
             return len(changed)
 
-    def _rebuilt(self, wallet: Wallet) -> Wallet | None:
-        """The wallet as its postings say; None when it is so already."""
+    def _rebuilt(self, wallet: Wallet, held: int) -> Wallet:
+        """The wallet as its postings and holds say."""
         history = self._ledger.history[wallet.id]
         balance = sum(
             posting.amount
@@ -69,5 +81,6 @@ class MemoryAuditor:
             if posting.wallet_id == wallet.id
         )
         last = history[-1].created_at if history else NEVER
-        rebuilt = replace(wallet, balance=balance, version=len(history), last_posted_at=last)
-        return rebuilt if rebuilt != wallet else None
+        return replace(
+            wallet, balance=balance, held=held, version=len(history), last_posted_at=last
+        )

@@ -10,6 +10,7 @@ from threading import Lock, RLock
 from uuid import UUID
 
 from domain.account import Account
+from domain.hold import Expired, Hold
 from domain.idempotency import KeptOutcome
 from domain.merkle import Node
 from domain.seal import SealedBlock
@@ -32,6 +33,7 @@ class Ledger:
     """`history` has each wallet's transactions in the order of its versions: version n at n - 1.
 
     `transactions` are in the order of their commits; `numbered` are the first of them, number n at n - 1.
+    `pending_holds` has, for each wallet, the holds that are stored as pending, due or not.
     """
 
     accounts: dict[UUID, Account] = field(default_factory=dict)
@@ -48,4 +50,28 @@ class Ledger:
     nodes: dict[Node, bytes] = field(default_factory=dict)
     verifications: list[Verification] = field(default_factory=list)
     sealing: Lock = field(default_factory=Lock)
+    holds: dict[UUID, Hold] = field(default_factory=dict)
+    hold_references: dict[str, UUID] = field(default_factory=dict)
+    pending_holds: dict[UUID, set[UUID]] = field(default_factory=dict)
     lock: RLock = field(default_factory=RLock)
+
+    def put_hold(self, hold: Hold) -> None:
+        """Store a hold, new or changed."""
+        self.holds[hold.id] = hold
+        pending = self.pending_holds.setdefault(hold.wallet_id, set())
+        pending.add(hold.id) if hold.remaining else pending.discard(hold.id)
+        if hold.reference is not None:
+            self.hold_references[hold.reference] = hold.id
+
+    def over(self, wallet_id: UUID, now: datetime) -> list[Hold]:
+        """The wallet's holds that are stored as pending although their instant has come."""
+        pending = (self.holds[id] for id in self.pending_holds.get(wallet_id, ()))
+        return [hold for hold in pending if hold.is_over(now)]
+
+    def expired(self, wallet_id: UUID, now: datetime) -> Expired | None:
+        """What those had reserved; None when there are none."""
+        over = self.over(wallet_id, now)
+        if not over:
+            return None
+        last = max(hold.as_of(now).updated_at for hold in over)
+        return Expired(remaining=sum(hold.remaining for hold in over), last=last)

@@ -10,6 +10,7 @@ from adapters.memory.ledger import Ledger, WalletRow
 from domain.account import Account
 from domain.errors import AccountNotFound, TransactionNotFound, WalletNotFound
 from domain.transaction import Transaction
+from service_layer.ports import Clock
 from service_layer.read_models import AccountView, PostingView, WalletView
 
 Item = TypeVar("Item")
@@ -18,8 +19,9 @@ Item = TypeVar("Item")
 class MemoryQueries:
     """Ids are UUIDv7, so that "newest first" is the order of ids, as in PostgreSQL."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
+        self._clock = clock
 
     def account(self, account_id: UUID) -> AccountView:
         with self._ledger.lock:
@@ -37,12 +39,12 @@ class MemoryQueries:
                 for account in self._ledger.accounts.values()
                 if reference is None or account.reference == reference
             ]
-            page = _newest_first(found, lambda account: account.id, before, limit)
+            page = newest_first(found, lambda account: account.id, before, limit)
             return [self._account_view(account) for account in page]
 
     def wallet(self, wallet_id: UUID) -> WalletView:
         with self._ledger.lock:
-            return _wallet_view(self._row(wallet_id))
+            return self._wallet_view(self._row(wallet_id))
 
     def wallets(
         self, *, account_id: UUID | None, before: UUID | None, limit: int
@@ -53,8 +55,8 @@ class MemoryQueries:
                 for row in self._ledger.wallets.values()
                 if account_id is None or row.wallet.account_id == account_id
             ]
-            page = _newest_first(found, lambda row: row.wallet.id, before, limit)
-            return [_wallet_view(row) for row in page]
+            page = newest_first(found, lambda row: row.wallet.id, before, limit)
+            return [self._wallet_view(row) for row in page]
 
     def transaction(self, transaction_id: UUID) -> Transaction:
         with self._ledger.lock:
@@ -64,7 +66,13 @@ class MemoryQueries:
         return transaction
 
     def transactions(
-        self, *, type: str | None, reference: str | None, before: UUID | None, limit: int
+        self,
+        *,
+        type: str | None,
+        reference: str | None,
+        hold_id: UUID | None = None,
+        before: UUID | None,
+        limit: int,
     ) -> list[Transaction]:
         with self._ledger.lock:
             found = [
@@ -72,8 +80,9 @@ class MemoryQueries:
                 for transaction in self._ledger.transactions.values()
                 if (type is None or transaction.type == type)
                 and (reference is None or transaction.reference == reference)
+                and (hold_id is None or transaction.hold_id == hold_id)
             ]
-        return _newest_first(found, lambda transaction: transaction.id, before, limit)
+        return newest_first(found, lambda transaction: transaction.id, before, limit)
 
     def postings(
         self,
@@ -104,19 +113,24 @@ class MemoryQueries:
 
     def _account_view(self, account: Account) -> AccountView:
         wallet_ids = self._ledger.account_wallets[account.id]
-        wallets = (_wallet_view(self._ledger.wallets[id]) for id in wallet_ids)
+        wallets = (self._wallet_view(self._ledger.wallets[id]) for id in wallet_ids)
         return AccountView.of_new(account, tuple(wallets))
 
+    def _wallet_view(self, row: WalletRow) -> WalletView:
+        """As clients see it: a hold counts no longer from its instant on, noted or not."""
+        wallet, updated_at = row.wallet, row.updated_at
+        expired = self._ledger.expired(wallet.id, self._clock()) if wallet.held else None
+        if expired is not None:
+            wallet = wallet.holding(-expired.remaining)
+            updated_at = max(updated_at, expired.last)
+        return WalletView.of(wallet, created_at=row.created_at, updated_at=updated_at)
 
-def _newest_first(
+
+def newest_first(
     items: Iterable[Item], id_of: Callable[[Item], UUID], before: UUID | None, limit: int
 ) -> list[Item]:
     older = [item for item in items if before is None or id_of(item) < before]
     return sorted(older, key=id_of, reverse=True)[:limit]
-
-
-def _wallet_view(row: WalletRow) -> WalletView:
-    return WalletView.of(row.wallet, created_at=row.created_at, updated_at=row.updated_at)
 
 
 def _posting_view(transaction: Transaction, wallet_id: UUID, version: int) -> PostingView:

@@ -36,19 +36,29 @@ class MemoryUnitOfWork:
 
     def open_books(self, claims: Claims) -> Books:
         ledger = self._ledger
-        return Books(
+        holds = {id: ledger.holds[id] for id in claims.hold_ids if id in ledger.holds}
+        wallet_ids = claims.wallet_ids.union(*(hold.wallet_ids for hold in holds.values()))
+        books = Books(
             currencies=self._currencies,
             system_wallet_ids=frozenset(map(external_wallet_id, self._currencies)),
-            wallets={
-                id: ledger.wallets[id].wallet for id in claims.wallet_ids if id in ledger.wallets
-            },
+            wallets={id: ledger.wallets[id].wallet for id in wallet_ids if id in ledger.wallets},
             kept={name: ledger.kept[name] for name in claims.key_names if name in ledger.kept},
             account_references=set(claims.account_references & ledger.account_references.keys()),
             transaction_references=set(
                 claims.transaction_references & ledger.transaction_references.keys()
             ),
+            holds=holds,
+            hold_references=set(claims.hold_references & ledger.hold_references.keys()),
             now=self._clock(),
         )
+        books.release_expired(
+            {
+                wallet.id: expired
+                for wallet in books.wallets.values()
+                if wallet.held and (expired := ledger.expired(wallet.id, books.now))
+            }
+        )
+        return books
 
     def write(self, books: Books) -> None:
         self._written = books
@@ -63,13 +73,28 @@ def _publish(books: Books, ledger: Ledger) -> None:
         _add_account(account, wallet, ledger)
     for transaction in books.new_transactions:
         _add_transaction(transaction, ledger)
+    _add_holds(books, ledger)
     for wallet in books.touched.values():
         row = ledger.wallets[wallet.id]
+        since = books.held_since.get(wallet.id)
+        changed = (
+            wallet.last_posted_at
+            if since is None
+            else max(row.updated_at, wallet.last_posted_at, since)
+        )
         ledger.wallets[wallet.id] = WalletRow(
-            wallet=wallet, created_at=row.created_at, updated_at=wallet.last_posted_at
+            wallet=wallet, created_at=row.created_at, updated_at=changed
         )
     for key, kept in books.new_outcomes:
         ledger.kept[key.name] = kept
+
+
+def _add_holds(books: Books, ledger: Ledger) -> None:
+    for wallet_id in books.expired:
+        for hold in ledger.over(wallet_id, books.now):
+            ledger.put_hold(hold.as_of(books.now))
+    for hold in (*books.new_holds.values(), *books.changed_holds.values()):
+        ledger.put_hold(hold)
 
 
 def _add_account(account: Account, wallet: Wallet, ledger: Ledger) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from adapters.postgres.hold_rules import HOLD_RULES
 from adapters.postgres.log_auditor import LOG_RULES, check_log
 from adapters.postgres.operator import for_operator
 from domain.integrity import ROW_RULES, Finding, Report
@@ -123,11 +124,6 @@ RULES: dict[str, str] = {
              AS external (currency, id) ON external.id = w.id AND external.currency = w.currency
         WHERE w.account_id IS NULL AND external.id IS NULL
     """,
-    # There are no holds yet; when there are, this is the sum of the pending ones.
-    "held": """
-        SELECT 'wallet ' || id, format('The row of wallet %s says that %s is held, not 0.', id, held)
-        FROM wallet WHERE held <> 0
-    """,
     "overdrawn": """
         SELECT 'wallet ' || id,
                format('The wallet %s has %s available and an overdraft limit of %s.',
@@ -170,21 +166,27 @@ RULES: dict[str, str] = {
         FROM idempotency_key k LEFT JOIN transaction t ON t.id = k.transaction_id
         WHERE k.transaction_id IS NOT NULL AND t.id IS NULL
     """,
+    **HOLD_RULES,
 }
 
-REBUILD = f"""{POSTED}
+REBUILD = f"""{POSTED}, reserved AS (
+    SELECT wallet_id, sum(amount - captured) AS held
+    FROM hold WHERE status = 'pending' GROUP BY wallet_id
+)
 UPDATE wallet w
 SET balance = should.balance, wallet_version = should.version,
-    last_posted_at = should.last_posted_at, updated_at = now()
+    last_posted_at = should.last_posted_at, held = should.held, updated_at = now()
 FROM (
     SELECT wallet.id, coalesce(posted.balance, 0) AS balance, coalesce(version, 0) AS version,
-           posted.last_posted_at
-    FROM wallet LEFT JOIN posted ON posted.wallet_id = wallet.id
+           posted.last_posted_at, coalesce(reserved.held, 0) AS held
+    FROM wallet
+    LEFT JOIN posted ON posted.wallet_id = wallet.id
+    LEFT JOIN reserved ON reserved.wallet_id = wallet.id
     WHERE wallet.account_id IS NOT NULL
 ) AS should
 WHERE w.id = should.id
-  AND (w.balance, w.wallet_version, w.last_posted_at) IS DISTINCT FROM
-      (should.balance, should.version, should.last_posted_at)
+  AND (w.balance, w.wallet_version, w.last_posted_at, w.held) IS DISTINCT FROM
+      (should.balance, should.version, should.last_posted_at, should.held)
 """
 
 
@@ -205,7 +207,9 @@ class PostgresAuditor:
         """Keeps other writers out while it works; an unbroken chain of postings is its condition."""
         with self._connected() as connection:
             # Wallets first, as batches do; EXCLUSIVE is the weakest lock that waits for row locks.
-            connection.execute(sa.text("LOCK TABLE wallet, transaction, posting IN EXCLUSIVE MODE"))
+            connection.execute(
+                sa.text("LOCK TABLE wallet, hold, transaction, posting IN EXCLUSIVE MODE")
+            )
             broken = [
                 each
                 for each in _verify(connection, quick=True).findings

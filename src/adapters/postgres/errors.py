@@ -28,7 +28,12 @@ OUT_OF_ORDER = {
     codes.UNDEFINED_TABLE,  # the migrations have not run yet
     codes.UNDEFINED_COLUMN,
 }
-LOST_RACES = {"idempotency_key_pkey", "transaction_reference_key", "account_reference_key"}
+LOST_RACES = {
+    "idempotency_key_pkey",
+    "transaction_reference_key",
+    "account_reference_key",
+    "hold_reference_key",
+}
 
 
 def is_lost(error: psycopg2.Error) -> bool:

@@ -10,20 +10,21 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.postgres.reader import Reader
 from adapters.postgres.tables import account, posting, transaction, wallet
+from adapters.postgres.wallet_views import WALLETS, wallet_view
 from domain.errors import AccountNotFound, TransactionNotFound, WalletNotFound
 from domain.transaction import Posting, Transaction, TransactionType
+from service_layer.ports import Clock
 from service_layer.read_models import AccountView, PostingView, WalletView
 
 Row = sa.Row[Any]
-CUSTOMERS = wallet.c.account_id.is_not(None)
 
 # What is read all the time is put together once: building a statement costs as much as running it.
 ID = sa.bindparam("id", type_=sa.Uuid)
 IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid))
 ACCOUNT = sa.select(account).where(account.c.id == ID)
-WALLET = sa.select(wallet).where(wallet.c.id == ID, CUSTOMERS)
+WALLET = WALLETS.where(wallet.c.id == ID)
 TRANSACTION = sa.select(transaction).where(transaction.c.id == ID)
-WALLETS_OF = sa.select(wallet).where(wallet.c.account_id == sa.any_(IDS)).order_by(wallet.c.id)
+WALLETS_OF = WALLETS.where(wallet.c.account_id == sa.any_(IDS)).order_by(wallet.c.id)
 POSTINGS_OF = (
     sa.select(posting)
     .where(posting.c.transaction_id == sa.any_(IDS))
@@ -34,8 +35,9 @@ POSTINGS_OF = (
 class PostgresQueries:
     """Ids are UUIDv7, so that "newest first" is the order of ids: the primary keys serve every list."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, clock: Clock) -> None:
         self._rows = Reader(engine).rows
+        self._clock = clock
 
     def account(self, account_id: UUID) -> AccountView:
         found = self._rows(ACCOUNT, id=account_id)
@@ -54,20 +56,20 @@ class PostgresQueries:
         return self._with_wallets(self._rows(query))
 
     def wallet(self, wallet_id: UUID) -> WalletView:
-        found = self._rows(WALLET, id=wallet_id)
+        found = self._rows(WALLET, id=wallet_id, now=self._clock())
         if not found:
             raise WalletNotFound(f"There is no wallet {wallet_id}.", wallet_id=str(wallet_id))
-        return _wallet_view(found[0])
+        return wallet_view(found[0])
 
     def wallets(
         self, *, account_id: UUID | None, before: UUID | None, limit: int
     ) -> list[WalletView]:
-        query = sa.select(wallet).where(CUSTOMERS).order_by(wallet.c.id.desc()).limit(limit)
+        query = WALLETS.order_by(wallet.c.id.desc()).limit(limit)
         if account_id is not None:
             query = query.where(wallet.c.account_id == account_id)
         if before is not None:
             query = query.where(wallet.c.id < before)
-        return [_wallet_view(row) for row in self._rows(query)]
+        return [wallet_view(row) for row in self._rows(query, now=self._clock())]
 
     def transaction(self, transaction_id: UUID) -> Transaction:
         found = self._rows(TRANSACTION, id=transaction_id)
@@ -76,13 +78,21 @@ class PostgresQueries:
         return self._with_postings(found)[0]
 
     def transactions(
-        self, *, type: str | None, reference: str | None, before: UUID | None, limit: int
+        self,
+        *,
+        type: str | None,
+        reference: str | None,
+        hold_id: UUID | None = None,
+        before: UUID | None,
+        limit: int,
     ) -> list[Transaction]:
         query = sa.select(transaction).order_by(transaction.c.id.desc()).limit(limit)
         if type is not None:
             query = query.where(transaction.c.type == type)
         if reference is not None:
             query = query.where(transaction.c.reference == reference)
+        if hold_id is not None:
+            query = query.where(transaction.c.hold_id == hold_id)
         if before is not None:
             query = query.where(transaction.c.id < before)
         return self._with_postings(self._rows(query))
@@ -115,8 +125,8 @@ class PostgresQueries:
     def _with_wallets(self, accounts: Sequence[Row]) -> list[AccountView]:
         ids = [row.id for row in accounts]
         wallets: dict[UUID, list[WalletView]] = {id: [] for id in ids}
-        for row in self._rows(WALLETS_OF, ids=ids) if ids else ():
-            wallets[row.account_id].append(_wallet_view(row))
+        for row in self._rows(WALLETS_OF, ids=ids, now=self._clock()) if ids else ():
+            wallets[row.account_id].append(wallet_view(row))
         return [_account_view(row, tuple(wallets[row.id])) for row in accounts]
 
     def _with_postings(self, transactions: Sequence[Row]) -> list[Transaction]:
@@ -129,22 +139,6 @@ class PostgresQueries:
 
 def _account_view(row: Row, wallets: tuple[WalletView, ...]) -> AccountView:
     return AccountView(**row._mapping, wallets=wallets)
-
-
-def _wallet_view(row: Row) -> WalletView:
-    return WalletView(
-        id=row.id,
-        account_id=row.account_id,
-        currency=row.currency,
-        status=row.status,
-        balance=row.balance,
-        held=row.held,
-        overdraft_limit=row.overdraft_limit,
-        max_balance=row.max_balance,
-        wallet_version=row.wallet_version,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )
 
 
 def posting_from(row: Row) -> Posting:
@@ -167,6 +161,7 @@ def transaction_from(row: Row, postings: tuple[Posting, ...]) -> Transaction:
         description=row.description,
         metadata=row.metadata,
         reverses=row.reverses,
+        hold_id=row.hold_id,
         actor=row.actor,
         request_id=row.request_id,
         created_at=row.created_at,

@@ -4,6 +4,8 @@ Each takes arrays, one element for each row. They are prepared once for each con
 parsing and planning that would otherwise be half of a small batch's time.
 """
 
+from adapters.postgres import hold_statements
+
 LOCK_WALLETS = """
 PREPARE lock_wallets (uuid[]) AS
 SELECT FROM wallet
@@ -64,11 +66,11 @@ FROM unnest($1, $2, $3, $4) AS new (id, account_id, currency, created_at)
 
 PUT_TRANSACTIONS = """
 PREPARE put_transactions
-    (uuid[], text[], text[], text[], jsonb[], uuid[], text[], text[], timestamptz[]) AS
+    (uuid[], text[], text[], text[], jsonb[], uuid[], text[], text[], timestamptz[], uuid[]) AS
 INSERT INTO transaction
-    (id, type, reference, description, metadata, reverses, actor, request_id, created_at)
-SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
-    AS new (id, type, reference, description, metadata, reverses, actor, request_id, created_at)
+    (id, type, reference, description, metadata, reverses, actor, request_id, created_at, hold_id)
+SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    AS new (id, type, reference, description, metadata, reverses, actor, request_id, created_at, hold_id)
 ORDER BY reference
 """
 
@@ -99,4 +101,5 @@ ALL = (
     PUT_TRANSACTIONS,
     PUT_POSTINGS,
     UPDATE_WALLETS,
+    *hold_statements.ALL,
 )

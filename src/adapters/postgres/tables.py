@@ -103,6 +103,7 @@ transaction = Table(
     metadata,
     Column("id", Uuid, nullable=False),
     Column("reverses", Uuid, ForeignKey("transaction.id", name="transaction_reverses_fkey")),
+    Column("hold_id", Uuid),
     _time("created_at"),
     Column("type", Text, nullable=False),
     Column("actor", Text, nullable=False),
@@ -119,7 +120,9 @@ transaction = Table(
     ),
     PrimaryKeyConstraint("id", name="transaction_pkey"),
     Index("transaction_written_in_idx", "written_in"),
-    _check("transaction_type_known", "type IN ('replenishment', 'transfer')"),
+    _check("transaction_type_known", "type IN ('replenishment', 'transfer', 'capture')"),
+    _check("transaction_capture_names_its_hold", "(type = 'capture') = (hold_id IS NOT NULL)"),
+    Index("transaction_hold_id_idx", "hold_id", "id", postgresql_where=text("hold_id IS NOT NULL")),
     Index(
         "transaction_reference_key",
         "reference",
@@ -160,4 +163,53 @@ idempotency_key = Table(
     _time("created_at"),
     PrimaryKeyConstraint("scope", "key", name="idempotency_key_pkey"),
     _check("idempotency_key_has_one_outcome", "(transaction_id IS NULL) <> (outcome IS NULL)"),
+)
+
+_EXPIRING = text("status = 'pending' AND expires_at IS NOT NULL")
+
+hold = Table(
+    "hold",
+    metadata,
+    Column("id", Uuid, nullable=False),
+    Column("wallet_id", Uuid, ForeignKey("wallet.id", name="hold_wallet_id_fkey"), nullable=False),
+    Column(
+        "destination_wallet_id",
+        Uuid,
+        ForeignKey("wallet.id", name="hold_destination_wallet_id_fkey"),
+    ),
+    Column("amount", BigInteger, nullable=False),
+    Column("captured", BigInteger, nullable=False, server_default=text("0")),
+    _time("expires_at", nullable=True),
+    _time("created_at"),
+    _time("updated_at"),
+    Column(
+        "currency", Text, ForeignKey("currency.code", name="hold_currency_fkey"), nullable=False
+    ),
+    Column("status", Text, nullable=False, server_default="pending"),
+    Column("actor", Text, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("reference", Text),
+    Column("description", Text),
+    Column("metadata", JSONB, nullable=False, server_default=EMPTY),
+    PrimaryKeyConstraint("id", name="hold_pkey"),
+    _check("hold_amount_in_range", f"amount BETWEEN 1 AND {MAX}"),
+    _check("hold_captured_in_range", "captured BETWEEN 0 AND amount"),
+    _check("hold_status_known", "status IN ('pending', 'captured', 'voided', 'expired')"),
+    _check(
+        "hold_status_fits_captured",
+        "CASE status WHEN 'captured' THEN captured > 0 ELSE captured < amount END",
+    ),
+    _check("hold_expired_has_instant", "status <> 'expired' OR expires_at IS NOT NULL"),
+    _check("hold_expires_after_it_is_placed", "expires_at > created_at"),
+    _check("hold_destination_is_another_wallet", "destination_wallet_id <> wallet_id"),
+    Index(
+        "hold_reference_key",
+        "reference",
+        unique=True,
+        postgresql_where=text("reference IS NOT NULL"),
+    ),
+    Index("hold_wallet_id_idx", "wallet_id", "id"),
+    Index("hold_status_idx", "status", "id"),
+    Index("hold_expiring_of_wallet_idx", "wallet_id", "expires_at", postgresql_where=_EXPIRING),
+    Index("hold_expiring_idx", "expires_at", postgresql_where=_EXPIRING),
 )

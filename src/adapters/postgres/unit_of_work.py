@@ -6,15 +6,18 @@ columns, so that nothing of SQLAlchemy but its pool would be of use here.
 
 from types import TracebackType
 from typing import Any, Self
+from uuid import UUID
 
 import psycopg2
 import sqlalchemy as sa
 
 from adapters.postgres.arrays import id_array, text_array
 from adapters.postgres.errors import is_lost, translate
+from adapters.postgres.hold_rows import Statement, hold_from_row
 from adapters.postgres.rows import kept_from_row, sorted_out, wallet_from_row
-from adapters.postgres.writes import Statement, statements_for
+from adapters.postgres.writes import statements_for
 from domain.books import Books
+from domain.hold import Expired, Hold
 from service_layer.ports import Clock
 from service_layer.unit_of_work import Claims, CommitUnknown, TryAgain
 
@@ -60,11 +63,17 @@ class PostgresUnitOfWork:
             self._connection.close()
 
     def open_books(self, claims: Claims) -> Books:
-        begin = f"{BEGIN}; {HASTE}" if claims.hasty else BEGIN
-        wallet_ids = id_array(claims.wallet_ids)
+        begin = f"{BEGIN}; {HASTE}; " if claims.hasty else f"{BEGIN}; "
         self._open = True
+        wallets, holds = claims.wallet_ids, []
+        if claims.hold_ids:
+            resolved = self._rows(f"{begin}EXECUTE resolve_holds (%s)", id_array(claims.hold_ids))
+            holds = [row[0] for row in resolved]
+            wallets = wallets.union(id for row in resolved for id in row[1:] if id is not None)
+            begin = ""
+        wallet_ids = id_array(wallets)
         rows = self._rows(
-            f"{begin}; EXECUTE lock_wallets (%s); EXECUTE read_books (%s, %s, %s)",
+            f"{begin}EXECUTE lock_wallets (%s); EXECUTE read_books (%s, %s, %s)",
             wallet_ids,
             wallet_ids,
             text_array(scope for scope, _ in claims.key_names),
@@ -72,15 +81,19 @@ class PostgresUnitOfWork:
         )
         customers, system, keys = sorted_out(rows)
         references = self._references(claims)
-        return Books(
+        books = Books(
             currencies=self._currencies,
             wallets={row[0]: wallet_from_row(row) for row in customers},
             system_wallet_ids=frozenset(row[0] for row in system),
             kept={(row[10], row[11]): kept_from_row(row) for row in keys},
             account_references={text for kind, text in references if kind == "account"},
             transaction_references={text for kind, text in references if kind == "transaction"},
+            holds=self._holds(holds),
+            hold_references=self._hold_references(claims),
             now=self._clock(),
         )
+        self._release_expired(books)
+        return books
 
     def write(self, books: Books) -> None:
         """Stage what is new: it goes to the server in one message, together with the COMMIT."""
@@ -97,6 +110,27 @@ class PostgresUnitOfWork:
             self._forget_connection()
             raise CommitUnknown(str(error)) from error
         self._open = False
+
+    def _holds(self, hold_ids: list[UUID]) -> dict[UUID, Hold]:
+        """Those whose wallets are locked."""
+        if not hold_ids:
+            return {}
+        rows = self._rows("EXECUTE read_holds (%s)", id_array(hold_ids))
+        return {row[0]: hold_from_row(row) for row in rows}
+
+    def _hold_references(self, claims: Claims) -> set[str]:
+        if not claims.hold_references:
+            return set()
+        wanted = text_array(claims.hold_references)
+        return {row[0] for row in self._rows("EXECUTE find_hold_references (%s)", wanted)}
+
+    def _release_expired(self, books: Books) -> None:
+        """Nothing is asked when nothing is held."""
+        held = [wallet.id for wallet in books.wallets.values() if wallet.held]
+        if not held:
+            return
+        rows = self._rows("EXECUTE sum_expired (%s, %s)", id_array(held), str(books.now))
+        books.release_expired({row[0]: Expired(remaining=row[1], last=row[2]) for row in rows})
 
     def _references(self, claims: Claims) -> list[tuple[str, str]]:
         if not claims.account_references and not claims.transaction_references:

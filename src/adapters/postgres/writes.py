@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from adapters.postgres.arrays import bytes_array, id_array, json_array, plain_array, text_array
+from adapters.postgres.hold_rows import Statement, held_statement, hold_statements
 from adapters.postgres.rows import stored_outcome
 from domain.account import Account
 from domain.books import Books
@@ -11,22 +12,22 @@ from domain.idempotency import IdempotencyKey, KeptOutcome
 from domain.transaction import Transaction
 from domain.wallet import Wallet
 
-Statement = tuple[str, list[str]]
-
 
 def statements_for(books: Books) -> list[Statement]:
-    """One statement for each table that has something new, the keys first."""
+    """One statement for each table that has something new: keys first, holds before their captures."""
     statements = []
     if books.new_outcomes:
         statements.append(_keys(books.new_outcomes, books.now))
     if books.new_accounts:
         statements.append(_accounts(books.new_accounts))
         statements.append(_wallets(books.new_accounts, books.new_wallets))
+    statements += hold_statements(books)
     if books.new_transactions:
         statements.append(_transactions(books.new_transactions))
         statements.append(_postings(books.new_transactions))
     if books.touched:
-        statements.append(_touched(list(books.touched.values())))
+        touched = list(books.touched.values())
+        statements.append(held_statement(books) if books.held_since else _touched(touched))
     return statements
 
 
@@ -63,7 +64,7 @@ def _wallets(accounts: Sequence[Account], wallets: Sequence[Wallet]) -> Statemen
 
 
 def _transactions(transactions: Sequence[Transaction]) -> Statement:
-    return "EXECUTE put_transactions (%s, %s, %s, %s, %s, %s, %s, %s, %s)", [
+    return "EXECUTE put_transactions (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", [
         id_array(transaction.id for transaction in transactions),
         plain_array(transaction.type for transaction in transactions),
         text_array(transaction.reference for transaction in transactions),
@@ -73,6 +74,7 @@ def _transactions(transactions: Sequence[Transaction]) -> Statement:
         text_array(transaction.actor for transaction in transactions),
         text_array(transaction.request_id for transaction in transactions),
         plain_array(transaction.created_at for transaction in transactions),
+        id_array(transaction.hold_id for transaction in transactions),
     ]
 
 

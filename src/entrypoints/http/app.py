@@ -8,6 +8,7 @@ from werkzeug.routing import MapAdapter
 
 from entrypoints.http.accounts import accounts_blueprint
 from entrypoints.http.health import health_blueprint
+from entrypoints.http.holds import holds_blueprint
 from entrypoints.http.integrity import integrity_blueprint
 from entrypoints.http.postings import postings_blueprint
 from entrypoints.http.problem_pages import register_problem_pages
@@ -32,6 +33,7 @@ RESOURCES = (
     postings_blueprint,
     replenishments_blueprint,
     transfers_blueprint,
+    holds_blueprint,
     transactions_blueprint,
     proofs_blueprint,
     seals_blueprint,

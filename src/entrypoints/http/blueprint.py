@@ -60,7 +60,11 @@ class Blueprint(flask_smorest.Blueprint):
     def post_operation(self, operation: Post) -> Decorator:
         """The view gets the ids in its path, and an `order`."""
         reader = OrderReader(
-            self._services, operation.name, operation.body(), key_required=operation.key_required
+            self._services,
+            operation.name,
+            operation.body(),
+            key_required=operation.key_required,
+            body_required=operation.body_required,
         )
         key_header = KeyHeader if operation.key_required else OptionalKeyHeader
 
@@ -71,7 +75,9 @@ class Blueprint(flask_smorest.Blueprint):
                 return rehearsed(answer, order.id) if order.caller.dry_run else answer
 
             documented = self.arguments(key_header, location="headers")(view)
-            document = self.arguments(operation.body, example=operation.body_example)
+            document = self.arguments(
+                operation.body, example=operation.body_example, required=operation.body_required
+            )
             documented = document(documented)
             if operation.can_be_rehearsed:
                 documented = self._document_rehearsal(operation, documented)

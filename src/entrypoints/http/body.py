@@ -15,6 +15,14 @@ from entrypoints.http.request_errors import (
 )
 
 
+def has_body(environ: dict[str, Any]) -> bool:
+    """Whether the request has a body; one of unknown length is known by its Content-Type."""
+    length = environ.get("CONTENT_LENGTH")
+    if length:
+        return bool(length != "0")
+    return bool(environ.get("CONTENT_TYPE") or environ.get("HTTP_TRANSFER_ENCODING"))
+
+
 def read_json_object(environ: dict[str, Any], bytes_max: int) -> dict[str, Any]:
     """Errors, in the order they are checked: UnsupportedMediaType, BodyTooLarge, MalformedJson."""
     content_type = environ.get("CONTENT_TYPE", "")

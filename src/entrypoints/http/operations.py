@@ -49,11 +49,11 @@ class Get:
 class Post:
     """`name` stands for the operation in the fingerprints of its requests, so it never changes.
 
-    What needs a key moves or reserves money: its `body` is a TermsRequest.
+    What needs a key moves or reserves money: its `body` is a TermsRequest. `status` is that of a good answer:
+    201 when something is made, which then has a path of its own.
     """
 
     method: ClassVar[str] = "POST"
-    status: ClassVar[int] = 201
 
     rule: str
     id: str
@@ -63,8 +63,10 @@ class Post:
     answer: type[Schema]
     example: Any
     errors: Errors = ()
+    status: int = 201
     tagged: bool = False
     key_required: bool = True
+    body_required: bool = True
 
     @property
     def all_errors(self) -> Errors:
@@ -86,4 +88,5 @@ class Post:
     @property
     def header_names(self) -> Sequence[str]:
         """The headers of a good answer."""
-        return ["Location", "Idempotency-Replayed", *(["ETag"] if self.tagged else [])]
+        location = ["Location"] if self.status == 201 else []
+        return [*location, "Idempotency-Replayed", *(["ETag"] if self.tagged else [])]

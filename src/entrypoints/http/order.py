@@ -8,7 +8,7 @@ from flask import request
 from marshmallow import Schema
 
 from entrypoints.http.accept import check_accept
-from entrypoints.http.body import read_json_object
+from entrypoints.http.body import has_body, read_json_object
 from entrypoints.http.fields import RequestSchema
 from entrypoints.http.idempotency import PRINCIPAL, fingerprint, idempotency_key, read_key
 from entrypoints.http.loader import Loader
@@ -36,20 +36,28 @@ class OrderReader:
     """Reads the orders of one operation; `operation` is its name for good, kept in fingerprints."""
 
     def __init__(
-        self, services: Services, operation: str, schema: Schema, *, key_required: bool
+        self,
+        services: Services,
+        operation: str,
+        schema: Schema,
+        *,
+        key_required: bool,
+        body_required: bool = True,
     ) -> None:
         self._new_id = services.new_id
         self._bytes_max = services.limits.body_bytes_max
         self._operation = operation
         self._loader = Loader(schema)
         self._key_required = key_required
+        self._body_required = body_required
 
     def read(self, path_ids: dict[str, str]) -> Order:
         """The order in the current request. Errors, in the order they are checked: NotAcceptable, those
         of the body's syntax, those of the key, ValidationFailed."""
         environ = request.environ
         check_accept(environ)
-        body = read_json_object(environ, self._bytes_max)
+        given = self._body_required or has_body(environ)
+        body = read_json_object(environ, self._bytes_max) if given else {}
         dry_run = body.get("dry_run") is True
         key = None if dry_run else read_key(environ, required=self._key_required)
         if environ.get("QUERY_STRING"):

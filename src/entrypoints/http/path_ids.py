@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from domain.errors import AccountNotFound, TransactionNotFound, WalletNotFound
+from domain.errors import AccountNotFound, HoldNotFound, TransactionNotFound, WalletNotFound
 from entrypoints.http.fields import uuid_or_none
 
 
@@ -27,4 +27,12 @@ def transaction_id_in_path(text: str) -> UUID:
     found = uuid_or_none(text)
     if found is None:
         raise TransactionNotFound("Ids of transactions are UUIDs; the one in the path is not.")
+    return found
+
+
+def hold_id_in_path(text: str) -> UUID:
+    """HoldNotFound."""
+    found = uuid_or_none(text)
+    if found is None:
+        raise HoldNotFound("Ids of holds are UUIDs; the one in the path is not.")
     return found

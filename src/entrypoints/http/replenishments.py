@@ -29,6 +29,7 @@ EXAMPLE: dict[str, Any] = {
     "description": None,
     "metadata": {},
     "reverses": None,
+    "hold_id": None,
     "created_at": "2026-11-22T21:05:31.007310Z",
     "postings": [
         {

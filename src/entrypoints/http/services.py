@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from domain.idempotency import Outcome
 from service_layer.command import Command
+from service_layer.hold_queries import HoldQueries
 from service_layer.ports import NewId
 from service_layer.prove import Prover
 from service_layer.queries import Queries
@@ -29,6 +30,7 @@ class Services:
 
     execute: Callable[[Command], Outcome]
     queries: Queries
+    hold_queries: HoldQueries
     new_id: NewId
     not_ready: Callable[[], list[str]]
     prover: Prover

@@ -20,6 +20,7 @@ EXAMPLE = {
     "description": "Two tickets",
     "metadata": {"invoice": "2026-1042"},
     "reverses": None,
+    "hold_id": None,
     "created_at": "2026-11-22T21:07:02.551840Z",
     "postings": [
         {
@@ -78,6 +79,11 @@ class TransactionSchema(AnswerSchema):
         allow_none=True,
         metadata={"description": "The transaction that this one takes back."},
     )
+    hold_id = Id(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The hold that a capture pays out of."},
+    )
     created_at = utc_time("When the money moved")
     postings = fields.List(fields.Nested(PostingSchema), required=True)
 
@@ -102,6 +108,7 @@ def transaction_to_json(transaction: Transaction) -> dict[str, Any]:
         "description": transaction.description,
         "metadata": dict(sorted(transaction.metadata.items())),
         "reverses": None if transaction.reverses is None else str(transaction.reverses),
+        "hold_id": None if transaction.hold_id is None else str(transaction.hold_id),
         "created_at": rfc3339(transaction.created_at),
         "postings": [posting_to_json(posting) for posting in transaction.postings],
     }

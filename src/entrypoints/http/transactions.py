@@ -1,11 +1,13 @@
 """Transactions: what was moved, for good."""
 
+from uuid import UUID
+
 from marshmallow import fields, validate
 
 from domain.errors import TransactionNotFound
 from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.blueprint import Blueprint
-from entrypoints.http.fields import reference
+from entrypoints.http.fields import Id, reference
 from entrypoints.http.operations import Get
 from entrypoints.http.paging import (
     PageQuery,
@@ -39,6 +41,7 @@ class TransactionsQuery(PageQuery):
     reference = reference(
         allow_none=False, metadata={"description": "The one with this reference."}
     )
+    hold_id = Id(metadata={"description": "The captures of one hold."})
 
 
 LIST = Get(
@@ -68,11 +71,14 @@ def transactions_blueprint(services: Services) -> Blueprint:
         limit: int,
         type: str | None = None,
         reference: str | None = None,
+        hold_id: UUID | None = None,
         cursor: str | None = None,
     ) -> Answer:
         """List transactions, newest first"""
         before = read_id_cursor("transactions", cursor)
-        found = queries.transactions(type=type, reference=reference, before=before, limit=limit + 1)
+        found = queries.transactions(
+            type=type, reference=reference, hold_id=hold_id, before=before, limit=limit + 1
+        )
         return page_answer("transactions", [transaction_to_json(item) for item in found], limit)
 
     @blueprint.get_operation(GET)

@@ -51,7 +51,7 @@ class WalletSchema(AnswerSchema):
         metadata={"description": "The status of its account."},
     )
     balance = minor_units("What the postings add up to")
-    held = minor_units("What is reserved by holds")
+    held = minor_units("What pending holds reserve")
     available = minor_units("`balance` less `held`")
     overdraft_limit = minor_units("How far `available` may go below zero")
     max_balance = minor_units("The most it may hold, null for no limit of its own", allow_none=True)

@@ -1,0 +1,73 @@
+"""Queries about holds on PostgreSQL."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from adapters.postgres.reader import Reader
+from adapters.postgres.tables import hold
+from domain.errors import HoldNotFound
+from domain.hold import Hold, HoldStatus
+from service_layer.ports import Clock
+
+NOW = sa.bindparam("now", type_=sa.DateTime(timezone=True))
+HOLD = sa.select(hold).where(hold.c.id == sa.bindparam("id", type_=sa.Uuid))
+PENDING = hold.c.status == HoldStatus.PENDING.value
+OVER = sa.and_(PENDING, hold.c.expires_at <= NOW)
+
+
+class PostgresHoldQueries:
+    """`clock` says whether a hold's instant has come."""
+
+    def __init__(self, engine: sa.Engine, clock: Clock) -> None:
+        self._rows = Reader(engine).rows
+        self._clock = clock
+
+    def hold(self, hold_id: UUID) -> Hold:
+        found = self._rows(HOLD, id=hold_id)
+        if not found:
+            raise HoldNotFound(f"There is no hold {hold_id}.", hold_id=str(hold_id))
+        return _hold(found[0]).as_of(self._clock())
+
+    def holds(
+        self,
+        *,
+        wallet_id: UUID | None,
+        status: HoldStatus | None,
+        reference: str | None,
+        before: UUID | None,
+        limit: int,
+    ) -> list[Hold]:
+        chosen = sa.select(hold).order_by(hold.c.id.desc()).limit(limit)
+        if wallet_id is not None:
+            chosen = chosen.where(hold.c.wallet_id == wallet_id)
+        if reference is not None:
+            chosen = chosen.where(hold.c.reference == reference)
+        if before is not None:
+            chosen = chosen.where(hold.c.id < before)
+        now = self._clock()
+        found = {
+            row.id: _hold(row).as_of(now)
+            for condition in _conditions(status)
+            for row in self._rows(chosen.where(condition), now=now)
+        }
+        return [found[id] for id in sorted(found, reverse=True)[:limit]]
+
+
+def _conditions(status: HoldStatus | None) -> list[sa.ColumnElement[bool]]:
+    """What is stored for holds of that status: each is found in the order of an index.
+
+    A hold may be noted as expired between two reads: it is then found twice, never missed.
+    """
+    if status is None:
+        return [sa.true()]
+    if status is HoldStatus.PENDING:
+        return [sa.and_(PENDING, sa.or_(hold.c.expires_at.is_(None), hold.c.expires_at > NOW))]
+    stored = hold.c.status == status.value
+    return [OVER, stored] if status is HoldStatus.EXPIRED else [stored]
+
+
+def _hold(row: sa.Row[Any]) -> Hold:
+    fields = {**row._mapping, "status": HoldStatus(row.status)}
+    return Hold(**fields)

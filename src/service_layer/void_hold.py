@@ -1,0 +1,47 @@
+"""Void a hold: give up what it reserves."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.books import Books
+from domain.idempotency import Outcome
+from service_layer.command import Caller
+from service_layer.hold_json import hold_to_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidHold:
+    """Locks the hold's wallet; its account may be frozen.
+
+    Errors, in the order they are checked: HoldNotFound, HoldExpired or HoldNotPending.
+    """
+
+    id: UUID
+    caller: Caller
+    hold_id: UUID
+
+    @property
+    def wallet_ids(self) -> tuple[UUID, ...]:
+        return ()
+
+    @property
+    def hold_ids(self) -> tuple[UUID, ...]:
+        return (self.hold_id,)
+
+    @property
+    def account_reference(self) -> None:
+        return None
+
+    @property
+    def transaction_reference(self) -> None:
+        return None
+
+    @property
+    def hold_reference(self) -> None:
+        return None
+
+    def decide(self, books: Books) -> Outcome:
+        hold = books.hold(self.hold_id)
+        after = hold.after_void(books.now)
+        books.write_hold(after, books.wallet(hold.wallet_id).holding(-hold.remaining))
+        return Outcome(body=hold_to_json(after), request_id=self.caller.request_id)
