@@ -6,11 +6,15 @@ from uuid import UUID
 
 from adapters.system import new_id
 from domain.idempotency import IdempotencyKey
+from domain.split import Share
+from domain.transaction import Leg
 from service_layer.capture_hold import CaptureHold
 from service_layer.command import Caller
+from service_layer.journal import Journal
 from service_layer.open_account import OpenAccount
 from service_layer.place_hold import PlaceHold
 from service_layer.replenish import Replenish
+from service_layer.split import Split
 from service_layer.transfer import Transfer
 from service_layer.void_hold import VoidHold
 
@@ -109,3 +113,45 @@ def capture_hold(
 
 def void_hold(hold_id: UUID, *, caller: Caller | None = None) -> VoidHold:
     return VoidHold(id=new_id(), caller=caller or a_caller(), hold_id=hold_id)
+
+
+def journal(
+    *legs: tuple[UUID, int],
+    currency: str = "USD",
+    reference: str | None = None,
+    caller: Caller | None = None,
+) -> Journal:
+    """Each leg is a wallet with its signed amount."""
+    return Journal(
+        id=new_id(),
+        caller=caller or a_caller(),
+        legs=tuple(Leg(wallet_id=id, amount=amount, currency=currency) for id, amount in legs),
+        reference=reference,
+    )
+
+
+def split(
+    source_wallet_id: UUID,
+    amount: int,
+    *shares: tuple[UUID, int | str | None],
+    currency: str = "USD",
+    reference: str | None = None,
+    caller: Caller | None = None,
+) -> Split:
+    """Each share is a wallet with its fixed part, its percentage (a string), or None for the remainder."""
+    return Split(
+        id=new_id(),
+        caller=caller or a_caller(),
+        source_wallet_id=source_wallet_id,
+        amount=amount,
+        currency=currency,
+        shares=tuple(map(_share, shares)),
+        reference=reference,
+    )
+
+
+def _share(share: tuple[UUID, int | str | None]) -> Share:
+    wallet_id, asked = share
+    if isinstance(asked, int):
+        return Share(wallet_id=wallet_id, fixed=asked)
+    return Share(wallet_id=wallet_id, percent=asked)

@@ -32,6 +32,7 @@ def canonical_transaction(transaction: Transaction) -> bytes:
             "request_id": transaction.request_id,
             "created_at": canonical_time(transaction.created_at),
             "postings": [_posting(posting) for posting in transaction.postings],
+            "allocation": [part.to_json() for part in transaction.allocation] or None,
         }
     )
 

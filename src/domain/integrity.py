@@ -4,8 +4,8 @@ The rules: the postings of a transaction sum to zero in each currency and there 
 postings are numbered 1, 2, 3 … without a gap, each with the balance after it and a time not before the one
 of the last; a wallet's row repeats its last posting; every posting is on a customer's wallet of its
 currency, or unnumbered on the external wallet of its currency; a wallet has an account, its status,
-a balance within its limits, and its pending holds reserve what it says is held; every transaction was
-made under an idempotency key.
+a balance within its limits, and its pending holds reserve what it says is held; a split was allocated as
+its shares asked; every transaction was made under an idempotency key.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.account import Account
+from domain.allocation_check import allocation_fault
 from domain.idempotency import KeptOutcome
 from domain.transaction import Posting, Transaction
 from domain.wallet import NEVER, Wallet, external_wallet_id
@@ -103,6 +104,9 @@ def _check_transaction(transaction: Transaction) -> Iterator[Finding]:
         if total:
             sentence = f"The postings of {where} sum to {total} {currency}, not to 0."
             yield Finding(rule="unbalanced", where=where, sentence=sentence)
+    fault = allocation_fault(transaction)
+    if fault is not None:
+        yield Finding(rule="allocation", where=where, sentence=fault)
     for posting in transaction.postings:
         external = external_wallet_id(posting.currency)
         if posting.wallet_version is None and posting.wallet_id != external:

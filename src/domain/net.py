@@ -34,6 +34,7 @@ def _check_wallet(wallet: Wallet, legs: Sequence[Leg], books: Books) -> None:
         if leg.currency != wallet.currency:
             books.check_currency(leg.currency)
             currency = leg.currency
+    wallet = wallet.holding(-sum(leg.released for leg in legs))
     wallet.check_posting(sum(leg.amount for leg in legs), currency)
     paid_in = sum(leg.amount for leg in legs if leg.amount > 0)
     paid_out = sum(-leg.amount for leg in legs if leg.amount < 0)

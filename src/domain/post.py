@@ -42,6 +42,7 @@ def post(entry: Entry, books: Books) -> Transaction:
         request_id=entry.request_id,
         created_at=at,
         postings=postings,
+        allocation=entry.allocation,
     )
     books.write_transaction(transaction, after)
     return transaction

@@ -5,8 +5,9 @@ integers of 10^-12 minor units (`trillionths`), and rounded to minor units by la
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from domain.errors import Unbalanced
@@ -33,21 +34,41 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What a share got: `amount` minor units, rounded from the exact part."""
+    """What a share got: `amount` minor units, which is its `exact` part with the `rounding` added.
+
+    Both are exact decimal strings, in minor units.
+    """
 
     share: Share
-    exact_trillionths: int
     amount: int
+    exact: str
+    rounding: str
 
-    @property
-    def exact(self) -> str:
-        """The exact part in minor units, as a decimal string."""
-        return _decimal(self.exact_trillionths)
+    def to_json(self) -> dict[str, Any]:
+        """JSON types: how it is stored. Of what the share asked for, there is only what it named."""
+        asked = {"fixed": self.share.fixed, "percent": self.share.percent}
+        return {
+            "wallet_id": str(self.share.wallet_id),
+            **{name: value for name, value in asked.items() if value is not None},
+            "amount": self.amount,
+            "exact": self.exact,
+            "rounding": self.rounding,
+        }
 
-    @property
-    def rounding(self) -> str:
-        """What rounding gave to the share, or took from it: `amount` less the exact part."""
-        return _decimal(self.amount * TRILLIONTHS - self.exact_trillionths)
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Part":
+        """What `to_json` has made."""
+        share = Share(
+            wallet_id=UUID(stored["wallet_id"]),
+            fixed=stored.get("fixed"),
+            percent=stored.get("percent"),
+        )
+        return cls(
+            share=share,
+            amount=stored["amount"],
+            exact=stored["exact"],
+            rounding=stored["rounding"],
+        )
 
 
 def percent_units(percent: str) -> int:
@@ -75,7 +96,12 @@ def allocate(amount: int, shares: Sequence[Share]) -> tuple[Part, ...]:
     for index in by_loss[: amount - sum(amounts)]:
         amounts[index] += 1
     return tuple(
-        Part(share=share, exact_trillionths=part, amount=rounded)
+        Part(
+            share=share,
+            amount=rounded,
+            exact=_decimal(part),
+            rounding=_decimal(rounded * TRILLIONTHS - part),
+        )
         for share, part, rounded in zip(shares, exact, amounts, strict=True)
     )
 

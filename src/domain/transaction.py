@@ -10,6 +10,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.split import Part
+
+LEGS_MAX = 500
+
 
 class TransactionType(StrEnum):
     """Why money moved."""
@@ -17,6 +21,8 @@ class TransactionType(StrEnum):
     REPLENISHMENT = "replenishment"
     TRANSFER = "transfer"
     CAPTURE = "capture"
+    SPLIT = "split"
+    JOURNAL = "journal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +55,7 @@ class Posting:
 class Entry:
     """A transaction that is asked for: who asks, what for, and the legs it shall have.
 
-    `hold_id` is the hold that a capture pays out of.
+    `hold_id` is the hold that a capture pays out of; `allocation` says how the amount of a split was shared.
     """
 
     id: UUID
@@ -59,6 +65,7 @@ class Entry:
     description: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     hold_id: UUID | None = None
+    allocation: tuple[Part, ...] = ()
     actor: str
     request_id: str
 
@@ -78,3 +85,4 @@ class Transaction:
     request_id: str
     created_at: datetime
     postings: tuple[Posting, ...]
+    allocation: tuple[Part, ...] = ()

@@ -1,28 +1,24 @@
-"""What all commands that move one amount have in common."""
+"""What all commands that make a transaction have in common."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from domain.money import check_amount
+from domain.split import Part
 from domain.transaction import Entry, Leg, TransactionType
 from service_layer.command import Caller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MoneyCommand:
-    """`amount` minor units of `currency`, 1 … AMOUNT_MINOR_MAX; what else it is called is for the caller."""
+class TransactionCommand:
+    """`id` is that of the transaction; what it is called is for the caller."""
 
     id: UUID
     caller: Caller
-    amount: int
-    currency: str
     reference: str | None = None
     description: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        check_amount(self.amount)
 
     @property
     def hold_ids(self) -> tuple[UUID, ...]:
@@ -40,15 +36,27 @@ class MoneyCommand:
     def hold_reference(self) -> str | None:
         return None
 
-    def entry(self, type: TransactionType, source: Leg, destination: Leg) -> Entry:
-        """The transaction that is asked for, from one leg to the other."""
+    def entry(self, type: TransactionType, *legs: Leg, allocation: tuple[Part, ...] = ()) -> Entry:
+        """The transaction that is asked for."""
         return Entry(
             id=self.id,
             type=type,
-            legs=(source, destination),
+            legs=legs,
+            allocation=allocation,
             reference=self.reference,
             description=self.description,
             metadata=self.metadata,
             actor=self.caller.actor,
             request_id=self.caller.request_id,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyCommand(TransactionCommand):
+    """Moves one amount: `amount` minor units of `currency`, 1 … AMOUNT_MINOR_MAX."""
+
+    amount: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        check_amount(self.amount)

@@ -13,7 +13,7 @@ from domain.errors import ConditionFailed, InsufficientFunds, ReferenceTaken
 from domain.idempotency import Outcome
 from service_layer.command import Caller, Command
 from service_layer.run_batch import Result, claims_of, decide
-from tests.builders import a_caller, replenish, transfer
+from tests.builders import a_caller, journal, replenish, split, transfer
 from tests.concurrency.rig import a_rival, until_somebody_waits_for_a_lock
 from tests.stage import Stage
 
@@ -110,6 +110,8 @@ def every_command(stage: Stage) -> list[Command]:
     return [
         transfer(ada, bob, 1, caller=dry(), reference="a"),
         replenish(ada, 1, caller=dry(), reference="b"),
+        split(ada, 10, (bob, "33.3"), (bob, None), caller=dry(), reference="c"),
+        journal((ada, -5), (bob, 5), (bob, -1), (ada, 1), caller=dry(), reference="d"),
     ]
 
 

@@ -120,6 +120,7 @@ REFUSED: list[tuple[str, str]] = [
         transaction(more="'r', NULL") + transaction(more="'r', NULL", id=OTHER),
     ),
     ("transaction_type_known", transaction(type="gift")),
+    ("transaction_split_has_allocation", transaction(type="split")),
     ("transaction_reverses_fkey", transaction(more=f"NULL, '{OTHER}'")),
     # What is written stays.
     *(

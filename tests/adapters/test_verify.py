@@ -303,6 +303,14 @@ DAMAGES: list[tuple[str, dict[str, int], str]] = [
         "The idempotency key k of shop stands for transaction {stray}, which does not exist.",
     ),
     (
+        (
+            "ALTER TABLE transaction DROP CONSTRAINT transaction_split_has_allocation;"
+            "UPDATE transaction SET type = 'split' WHERE id = {t2}"
+        ),
+        {"allocation": 1},
+        "The transaction {t2} is a split and has 0 allocated parts.",
+    ),
+    (
         "INSERT INTO transaction_number VALUES (1, {t1}), (3, {t2})",
         {"number-gap": 1},
         "Number 3 follows number 1.",

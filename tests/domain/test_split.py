@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from json import dumps, loads
 
 import pytest
 from hypothesis import given
@@ -158,10 +159,16 @@ def test_what_is_shown_is_exact(split: tuple[int, list[Share]]) -> None:
 @given(splits())
 def test_nobody_who_lost_more_is_passed_over(split: tuple[int, list[Share]]) -> None:
     parts = allocate(*split)
-    lost = [part.exact_trillionths % 10**12 for part in parts]
+    lost = [Fraction(part.exact) % 1 for part in parts]
     up = [loss for part, loss in zip(parts, lost, strict=True) if Fraction(part.rounding) > 0]
     down = [loss for part, loss in zip(parts, lost, strict=True) if Fraction(part.rounding) <= 0]
     assert not up or min(up) >= max(down, default=0)
+
+
+@given(splits())
+def test_a_part_that_was_stored_is_the_same_part(split: tuple[int, list[Share]]) -> None:
+    for part in allocate(*split):
+        assert Part.from_json(loads(dumps(part.to_json()))) == part
 
 
 @given(splits())

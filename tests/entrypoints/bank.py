@@ -74,6 +74,25 @@ def a_transfer(source: str, destination: str) -> dict[str, Any]:
     }
 
 
+def a_journal(*postings: tuple[str, int], currency: str = "USD") -> dict[str, Any]:
+    """Each posting is a wallet with a signed amount."""
+    return {
+        "postings": [
+            {"wallet_id": wallet_id, "amount": amount, "currency": currency}
+            for wallet_id, amount in postings
+        ]
+    }
+
+
+def a_split(source: str, *shares: dict[str, Any], amount: int = 100) -> dict[str, Any]:
+    return {
+        "source_wallet_id": source,
+        "amount": amount,
+        "currency": "USD",
+        "shares": list(shares),
+    }
+
+
 def assert_problem(response: TestResponse, status: int, code: str) -> dict[str, Any]:
     """The answer is this problem, in the contract's shape; gives its body."""
     assert (response.status_code, response.mimetype) == (status, "application/problem+json")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.wallet import external_wallet_id
-from tests.entrypoints.bank import NOBODY, Bank, a_transfer, assert_problem
+from tests.entrypoints.bank import NOBODY, Bank, a_journal, a_split, a_transfer, assert_problem
 
 SYSTEM = str(external_wallet_id("USD"))
 Request = tuple[str, dict[str, Any]]
@@ -28,11 +28,23 @@ def _capture(bank: Bank) -> Request:
     return f"/v1/holds/{bank.a_hold(bank.a_wallet(100))['id']}/captures", {"amount": 7}
 
 
+def _journal(bank: Bank) -> Request:
+    return "/v1/transactions", a_journal((bank.a_wallet(1000), -100), (bank.a_wallet(), 100))
+
+
+def _split(bank: Bank) -> Request:
+    shares: list[dict[str, Any]] = [{"wallet_id": bank.a_wallet(), "percent": "33.3"}]
+    shares.append({"wallet_id": bank.a_wallet(), "remainder": True})
+    return "/v1/splits", a_split(bank.a_wallet(1000), *shares)
+
+
 MOVES: dict[str, Callable[[Bank], Request]] = {
     "transfer": _transfer,
     "replenishment": _replenishment,
     "hold": _hold,
     "capture": _capture,
+    "journal": _journal,
+    "split": _split,
 }
 moves = pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from adapters.postgres.allocation_auditor import ALLOCATION_RULES
 from adapters.postgres.hold_rules import HOLD_RULES
 from adapters.postgres.log_auditor import LOG_RULES, check_log
 from adapters.postgres.operator import for_operator
@@ -68,6 +69,7 @@ WITH posted AS (
 RULES: dict[str, str] = {
     **CHAIN_RULES,
     **LOG_RULES,
+    **ALLOCATION_RULES,
     "unbalanced": """
         SELECT 'transaction ' || transaction_id,
                format('The postings of transaction %s sum to %s %s, not to 0.',

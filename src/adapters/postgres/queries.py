@@ -12,6 +12,7 @@ from adapters.postgres.reader import Reader
 from adapters.postgres.tables import account, posting, transaction, wallet
 from adapters.postgres.wallet_views import WALLETS, wallet_view
 from domain.errors import AccountNotFound, TransactionNotFound, WalletNotFound
+from domain.split import Part
 from domain.transaction import Posting, Transaction, TransactionType
 from service_layer.ports import Clock
 from service_layer.read_models import AccountView, PostingView, WalletView
@@ -166,6 +167,7 @@ def transaction_from(row: Row, postings: tuple[Posting, ...]) -> Transaction:
         request_id=row.request_id,
         created_at=row.created_at,
         postings=postings,
+        allocation=tuple(map(Part.from_json, row.allocation or ())),
     )
 
 

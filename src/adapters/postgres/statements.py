@@ -66,11 +66,14 @@ FROM unnest($1, $2, $3, $4) AS new (id, account_id, currency, created_at)
 
 PUT_TRANSACTIONS = """
 PREPARE put_transactions
-    (uuid[], text[], text[], text[], jsonb[], uuid[], text[], text[], timestamptz[], uuid[]) AS
+    (uuid[], text[], text[], text[], jsonb[], uuid[], text[], text[], timestamptz[], uuid[],
+     jsonb[]) AS
 INSERT INTO transaction
-    (id, type, reference, description, metadata, reverses, actor, request_id, created_at, hold_id)
-SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-    AS new (id, type, reference, description, metadata, reverses, actor, request_id, created_at, hold_id)
+    (id, type, reference, description, metadata, reverses, actor, request_id, created_at, hold_id,
+     allocation)
+SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS new
+    (id, type, reference, description, metadata, reverses, actor, request_id, created_at, hold_id,
+     allocation)
 ORDER BY reference
 """
 

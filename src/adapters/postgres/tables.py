@@ -111,6 +111,7 @@ transaction = Table(
     Column("reference", Text),
     Column("description", Text),
     Column("metadata", JSONB, nullable=False, server_default=EMPTY),
+    Column("allocation", JSONB(none_as_null=True)),
     # The database transaction that wrote the row: see adapters/postgres/sequencer.py.
     Column(
         "written_in",
@@ -120,8 +121,13 @@ transaction = Table(
     ),
     PrimaryKeyConstraint("id", name="transaction_pkey"),
     Index("transaction_written_in_idx", "written_in"),
-    _check("transaction_type_known", "type IN ('replenishment', 'transfer', 'capture')"),
+    _check(
+        "transaction_type_known",
+        "type IN ('replenishment', 'withdrawal', 'transfer', 'capture', 'reversal', 'split',"
+        " 'conversion', 'journal')",
+    ),
     _check("transaction_capture_names_its_hold", "(type = 'capture') = (hold_id IS NOT NULL)"),
+    _check("transaction_split_has_allocation", "(type = 'split') = (allocation IS NOT NULL)"),
     Index("transaction_hold_id_idx", "hold_id", "id", postgresql_where=text("hold_id IS NOT NULL")),
     Index(
         "transaction_reference_key",

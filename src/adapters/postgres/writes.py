@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from adapters.postgres.arrays import bytes_array, id_array, json_array, plain_array, text_array
 from adapters.postgres.hold_rows import Statement, held_statement, hold_statements
@@ -64,7 +65,7 @@ def _wallets(accounts: Sequence[Account], wallets: Sequence[Wallet]) -> Statemen
 
 
 def _transactions(transactions: Sequence[Transaction]) -> Statement:
-    return "EXECUTE put_transactions (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", [
+    return "EXECUTE put_transactions (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", [
         id_array(transaction.id for transaction in transactions),
         plain_array(transaction.type for transaction in transactions),
         text_array(transaction.reference for transaction in transactions),
@@ -75,7 +76,12 @@ def _transactions(transactions: Sequence[Transaction]) -> Statement:
         text_array(transaction.request_id for transaction in transactions),
         plain_array(transaction.created_at for transaction in transactions),
         id_array(transaction.hold_id for transaction in transactions),
+        json_array(map(_allocation, transactions)),
     ]
+
+
+def _allocation(transaction: Transaction) -> list[dict[str, Any]] | None:
+    return [part.to_json() for part in transaction.allocation] or None
 
 
 def _postings(transactions: Sequence[Transaction]) -> Statement:

@@ -20,6 +20,7 @@ from entrypoints.http.request_id import set_request_id
 from entrypoints.http.seals import seals_blueprint
 from entrypoints.http.security_headers import complete
 from entrypoints.http.services import Services
+from entrypoints.http.splits import splits_blueprint
 from entrypoints.http.transactions import transactions_blueprint
 from entrypoints.http.transfers import transfers_blueprint
 from entrypoints.http.wallets import wallets_blueprint
@@ -33,6 +34,7 @@ RESOURCES = (
     postings_blueprint,
     replenishments_blueprint,
     transfers_blueprint,
+    splits_blueprint,
     holds_blueprint,
     transactions_blueprint,
     proofs_blueprint,

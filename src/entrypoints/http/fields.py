@@ -78,6 +78,19 @@ class Amount(fields.Integer):
         return value
 
 
+class SignedAmount(Amount):
+    """Negative leaves a wallet, positive enters it; 0 moves nothing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(minimum=-AMOUNT_MINOR_MAX, **kwargs)
+        self.metadata = _with(self.metadata, {"not": {"const": 0}})
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
+        if super()._deserialize(value, attr, data) == 0:
+            raise ValidationError("Must not be 0.")
+        return value  # type: ignore[no-any-return]
+
+
 class Count(Amount):
     """How many of something there are."""
 
@@ -235,7 +248,17 @@ class TermsRequest(RequestSchema):
     )
 
 
-class MoneyRequest(TermsRequest):
+class TransactionRequest(TermsRequest):
+    """What every request that makes a transaction can call it."""
+
+    reference = reference(
+        metadata={"description": "Your own name for it, unique among transactions."}
+    )
+    description = description(metadata={"description": "A text for people."})
+    metadata = Metadata()
+
+
+class MoneyRequest(TransactionRequest):
     """What every request that moves one amount has in common."""
 
     amount = Amount(
@@ -243,8 +266,3 @@ class MoneyRequest(TermsRequest):
         metadata={"examples": [1050], "description": "In minor units: 1050 is 10.50 USD."},
     )
     currency = CurrencyCode(required=True)
-    reference = reference(
-        metadata={"description": "Your own name for it, unique among transactions."}
-    )
-    description = description(metadata={"description": "A text for people."})
-    metadata = Metadata()

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields
+from marshmallow.validate import Length
 
 from entrypoints.http.loader import Loader
 
@@ -11,7 +12,7 @@ from entrypoints.http.loader import Loader
 class Objects(fields.List[Any]):
     """Loads a tuple of what `make` makes of each object's fields.
 
-    `make` may raise ValidationError; `item_rules` say in JSON Schema when it does.
+    `make` and `validate` may raise ValidationError; `item_rules` and `rules` say in JSON Schema when they do.
     """
 
     def __init__(
@@ -22,14 +23,19 @@ class Objects(fields.List[Any]):
         length_min: int = 0,
         length_max: int,
         item_rules: dict[str, Any] | None = None,
+        rules: dict[str, Any] | None = None,
+        validate: Callable[[Any], None] | None = None,
         **kwargs: Any,
     ) -> None:
-        length = validate.Length(length_min or None, length_max)
+        validators: list[Callable[[Any], Any]] = [Length(length_min or None, length_max)]
+        if validate is not None:
+            validators.append(validate)
         super().__init__(
-            fields.Nested(schema, metadata=item_rules or {}), validate=length, **kwargs
+            fields.Nested(schema, metadata=item_rules or {}), validate=validators, **kwargs
         )
         self._loader = Loader(schema())
         self._make = make
+        self.rules = rules or {}
         self._length_max = length_max
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:

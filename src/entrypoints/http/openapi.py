@@ -8,6 +8,7 @@ from flask import Flask
 from marshmallow import fields
 
 from entrypoints.http.fields import METADATA_KEY_LENGTH_MAX, Metadata
+from entrypoints.http.objects import Objects
 from entrypoints.http.openapi_headers import HEADERS
 from entrypoints.http.openapi_problems import ProblemSchema
 from entrypoints.http.text import PATTERN
@@ -78,14 +79,16 @@ def _make_api(app: Flask) -> Api:
     converter = api.ma_plugin.converter
     if converter is None:
         raise RuntimeError("flask-smorest has not initialized its marshmallow plugin")
-    converter.add_attribute_function(_metadata_keys)  # type: ignore[no-untyped-call]
+    converter.add_attribute_function(_further_rules)  # type: ignore[no-untyped-call]
     for name, header in HEADERS.items():
         api.spec.components.header(name, header)
     return api
 
 
-def _metadata_keys(_converter: object, field: fields.Field[Any], **_kwargs: Any) -> dict[str, Any]:
-    """The rule for the keys of metadata, which apispec does not know by itself."""
+def _further_rules(_converter: object, field: fields.Field[Any], **_kwargs: Any) -> dict[str, Any]:
+    """The rules for lists and for the keys of metadata, which apispec does not know by itself."""
+    if isinstance(field, Objects):
+        return field.rules
     if not isinstance(field, Metadata):
         return {}
     return {

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from domain.idempotency import Outcome
+from domain.split import Part
 from domain.transaction import Posting, Transaction, TransactionType
 from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.fields import AnswerSchema, CurrencyCode, Id, Metadata, description, reference
@@ -62,6 +63,29 @@ class PostingSchema(AnswerSchema):
     )
 
 
+class PartSchema(AnswerSchema):
+    """What a share of a split asked for, and what it got."""
+
+    wallet_id = Id(required=True)
+    fixed = minor_units("The fixed part that it asked for", allow_none=True)
+    percent = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The percentage of the whole that it asked for."},
+    )
+    remainder = fields.Boolean(
+        required=True, metadata={"description": "Whether it asked for what the others leave."}
+    )
+    amount = minor_units("What it got; 0 has no posting")
+    exact = fields.String(
+        required=True,
+        metadata={"description": "Its exact part in minor units, an exact decimal."},
+    )
+    rounding = fields.String(
+        required=True, metadata={"description": "`amount` less `exact`, an exact decimal."}
+    )
+
+
 class TransactionSchema(AnswerSchema):
     """A transaction."""
 
@@ -86,6 +110,10 @@ class TransactionSchema(AnswerSchema):
     )
     created_at = utc_time("When the money moved")
     postings = fields.List(fields.Nested(PostingSchema), required=True)
+    allocation = fields.List(
+        fields.Nested(PartSchema),
+        metadata={"description": "In a split only: its shares, in the order of the request."},
+    )
 
 
 def posting_to_json(posting: Posting) -> dict[str, Any]:
@@ -99,9 +127,22 @@ def posting_to_json(posting: Posting) -> dict[str, Any]:
     }
 
 
+def part_to_json(part: Part) -> dict[str, Any]:
+    """The fields of the contract, in JSON types."""
+    return {
+        "wallet_id": str(part.share.wallet_id),
+        "fixed": part.share.fixed,
+        "percent": part.share.percent,
+        "remainder": part.share.is_remainder,
+        "amount": part.amount,
+        "exact": part.exact,
+        "rounding": part.rounding,
+    }
+
+
 def transaction_to_json(transaction: Transaction) -> dict[str, Any]:
     """The fields of the contract, in JSON types; metadata sorted, so that a replay is the same text."""
-    return {
+    body = {
         "id": str(transaction.id),
         "type": transaction.type,
         "reference": transaction.reference,
@@ -112,6 +153,9 @@ def transaction_to_json(transaction: Transaction) -> dict[str, Any]:
         "created_at": rfc3339(transaction.created_at),
         "postings": [posting_to_json(posting) for posting in transaction.postings],
     }
+    if transaction.allocation:
+        body["allocation"] = [part_to_json(part) for part in transaction.allocation]
+    return body
 
 
 def transaction_answer(outcome: Outcome, queries: Queries) -> Answer:

@@ -8,6 +8,7 @@ from domain.errors import TransactionNotFound
 from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import Id, reference
+from entrypoints.http.journals import add_create_journal
 from entrypoints.http.operations import Get
 from entrypoints.http.paging import (
     PageQuery,
@@ -27,7 +28,7 @@ from entrypoints.http.transaction_answer import (
 
 DESCRIPTION = (
     "A transaction is one movement of money: two or more postings that sum to zero in each currency."
-    " It never changes once it is made."
+    " It never changes once it is made. A journal is one of which you name every posting yourself."
 )
 
 
@@ -64,6 +65,7 @@ def transactions_blueprint(services: Services) -> Blueprint:
     """Transactions of every type, to be read."""
     blueprint = Blueprint("transactions", services, description=DESCRIPTION)
     queries = services.queries
+    add_create_journal(blueprint, services)
 
     @blueprint.get_operation(LIST)
     def list_transactions(
