@@ -58,18 +58,21 @@ def test_what_a_condition_names_is_claimed() -> None:
     assert claims_of([command]).wallet_ids == {ada, bob, eve}
 
 
-def test_the_wallet_of_a_condition_is_locked(postgres_stage: Stage) -> None:
-    """Otherwise a rival could spend, between the check and the commit, what the condition relies on."""
-    stage = postgres_stage
+def test_the_wallet_of_a_condition_is_locked_before_it_is_looked_at(stage: Stage) -> None:
+    """Otherwise a rival could change, between the check and the commit, what the condition relies on."""
     ada, bob, eve = stage.a_wallet(100), stage.a_wallet(), stage.a_wallet(50)
-    command = transfer(ada, bob, 1, caller=on_condition(eve, available_gte=50))
-    rich = replenish(eve, 1)
+    spent = transfer(eve, bob, 1)
+    late = transfer(ada, bob, 1, caller=on_condition(eve, wallet_version=1))
     with a_rival(stage) as rival, ThreadPoolExecutor(1) as pool:
         with rival.container.unit_of_work() as unit:
-            unit.open_books(claims_of([rich]))
-            waiting = pool.submit(stage.execute, command)
-            until_somebody_waits_for_a_lock(str(stage.url))
-        assert refused(waiting.result(10)) is None
+            books = unit.open_books(claims_of([spent]))
+            decide(spent, books)
+            waiting = pool.submit(stage.execute, late)
+            if stage.url is not None:
+                until_somebody_waits_for_a_lock(stage.url)
+            unit.write(books)
+            unit.commit()
+        assert refused(waiting.result(10)) is ConditionFailed
 
 
 def test_a_dry_run_sees_earlier_commands_of_its_batch_and_is_seen_by_none(stage: Stage) -> None:
