@@ -13,7 +13,16 @@ from domain.errors import ConditionFailed, InsufficientFunds, ReferenceTaken
 from domain.idempotency import Outcome
 from service_layer.command import Caller, Command
 from service_layer.run_batch import Result, claims_of, decide
-from tests.builders import a_caller, journal, replenish, split, transfer
+from tests.builders import (
+    a_caller,
+    capture_hold,
+    journal,
+    place_hold,
+    replenish,
+    split,
+    transfer,
+    void_hold,
+)
 from tests.concurrency.rig import a_rival, until_somebody_waits_for_a_lock
 from tests.stage import Stage
 
@@ -110,11 +119,16 @@ def test_a_dry_run_keeps_nothing_under_its_key(stage: Stage, refuse: bool) -> No
 
 def every_command(stage: Stage) -> list[Command]:
     ada, bob = stage.a_wallet(100), stage.a_wallet()
+    hold = place_hold(ada, 10)
+    stage.execute(hold)
     return [
         transfer(ada, bob, 1, caller=dry(), reference="a"),
         replenish(ada, 1, caller=dry(), reference="b"),
         split(ada, 10, (bob, "33.3"), (bob, None), caller=dry(), reference="c"),
         journal((ada, -5), (bob, 5), (bob, -1), (ada, 1), caller=dry(), reference="d"),
+        place_hold(ada, 1, caller=dry(), reference="e"),
+        capture_hold(hold.id, 3, caller=dry(), reference="f", final=False),
+        void_hold(hold.id, caller=dry()),
     ]
 
 
