@@ -1,4 +1,4 @@
-"""The command line: `payments serve`, `migrate`, `verify`, `rebuild-balances`, `sweep-holds`."""
+"""The command line: each command turns settings with options into one operation."""
 
 import ipaddress
 import logging
@@ -6,13 +6,18 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 import click
 from pydantic import ValidationError
 
+from domain.canonical import canonical_time
+from domain.proof import ProofRefused
+from domain.seal import Seal
 from entrypoints import operations
 from entrypoints.config import Settings, misspelt, variables
+from entrypoints.progress import bar
+from entrypoints.proof_file import check_proof, root_of_option
 from entrypoints.serve import address_of
 from entrypoints.serve import serve as run_server
 from service_layer.audit import OperatorError
@@ -52,15 +57,61 @@ def migrate() -> None:
 
 
 @main.command()
-def verify() -> None:
+@click.option("--quick", is_flag=True, help="Do not hash each sealed transaction again.")
+def verify(quick: bool) -> None:
     """Check that all books add up; exit 1 when anything does not."""
     settings = _settings()
-    with _explained():
-        report = operations.verify(settings)
+    with _explained(), bar() as progress:
+        report = operations.verify(settings, quick=quick, progress=progress)
     for finding in report.findings:
         click.echo(finding.sentence)
     click.echo(report.summary)
     sys.exit(1 if report.findings else 0)
+
+
+@main.command()
+@click.option(
+    "--every", type=click.IntRange(1, 86_400), help="Again and again, so many seconds apart."
+)
+def seal(every: int | None) -> None:
+    """Number what is committed and seal it into the log."""
+    settings = _settings()
+    count = 0
+    with _explained():
+        for each in operations.seal(settings, every):
+            count += each.tree_size - each.first_number + 1
+            click.echo(_seal_line(each))
+    click.echo(f"{count} transaction(s) sealed.")
+
+
+@main.command()
+@click.option("--limit", type=click.IntRange(1, 10_000), default=10, show_default=True)
+def seals(limit: int) -> None:
+    """List the newest seals: their roots are there to be published."""
+    settings = _settings()
+    with _explained():
+        found = operations.seals(settings, limit)
+    for each in found:
+        click.echo(_seal_line(each))
+
+
+@main.command("verify-proof")
+@click.argument("file", type=click.File("rb"))
+@click.option("--root", callback=root_of_option, help="A published root, in hexadecimal.")
+def verify_proof(file: IO[bytes], root: bytes | None) -> None:
+    """Check a proof offline: FILE is the answer of GET /v1/transactions/{id}/proof, or - for stdin."""
+    try:
+        for sentence in check_proof(file, root):
+            click.echo(sentence)
+    except ProofRefused as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _seal_line(seal: Seal) -> str:
+    return (
+        f"block {seal.block}  transactions {seal.first_number} to {seal.tree_size}"
+        f"  {canonical_time(seal.sealed_at)}  root {seal.root.hex()}"
+    )
 
 
 @main.command("rebuild-balances")

@@ -40,6 +40,12 @@ class Settings(BaseSettings):
         default=8, ge=1, le=64, description="database connections of one worker for reading"
     )
     memory: bool = Field(default=False, description="keep everything in memory, lose it at the end")
+    seal_seconds: int = Field(
+        default=10,
+        ge=0,
+        le=86_400,
+        description="between two sealings while serving; 0: only `payments seal` seals",
+    )
     currencies: str = Field(
         default="USD", description="ISO 4217 codes that new wallets may have, comma-separated"
     )

@@ -1,13 +1,18 @@
 """What an operator does to the database from the command line."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from domain.errors import NotNow
 from domain.integrity import Report
+from domain.seal import Seal
 from entrypoints.config import Settings
 from entrypoints.container import Container
-from service_layer.audit import OperatorError
+from entrypoints.seal_loop import seal_once
+from service_layer.audit import OperatorError, Progress, silent
 from service_layer.sweep_holds import sweep_holds
+from service_layer.verification import Verification
 
 
 @contextmanager
@@ -39,11 +44,56 @@ def migrate(settings: Settings) -> None:
         container.migration()
 
 
-def verify(settings: Settings) -> Report:
-    """Check all books in one snapshot."""
+def verify(settings: Settings, *, quick: bool = False, progress: Progress = silent) -> Report:
+    """Check all books in one snapshot, and remember what came out."""
     with on_existing_data(settings) as container:
-        report: Report = container.auditor().verify()
-        return report
+        return verify_and_record(container, quick=quick, progress=progress)
+
+
+def verify_and_record(
+    container: Container, *, quick: bool = False, progress: Progress = silent
+) -> Report:
+    """Check all books; the result is what GET /v1/integrity shows."""
+    started_at, started = container.clock()(), time.monotonic()
+    report: Report = container.auditor().verify(quick=quick, progress=progress)
+    container.verifications().record(
+        Verification(
+            started_at=started_at,
+            duration_ms=round((time.monotonic() - started) * 1000),
+            quick=quick,
+            transactions=report.transactions,
+            postings=report.postings,
+            wallets=report.wallets,
+            sealed=report.sealed,
+            findings=len(report.findings),
+        )
+    )
+    return report
+
+
+def seal(settings: Settings, every_seconds: int | None = None) -> Iterator[Seal]:
+    """Number and seal what is committed; with `every_seconds` again and again, as far as it can."""
+    with on_existing_data(settings) as container, _plainly():
+        yield from container.sealer().seal_all()
+        while every_seconds:
+            time.sleep(every_seconds)
+            seal_once(container.sealer())
+
+
+def seals(settings: Settings, limit: int) -> list[Seal]:
+    """The newest seals first."""
+    with on_existing_data(settings) as container, _plainly():
+        found: list[Seal] = container.seals().seals(before=None, limit=limit)
+        return found
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """To an operator, what cannot be done now is what cannot be done."""
+    try:
+        yield
+    except NotNow as error:
+        raise OperatorError(error.detail) from error
 
 
 def rebuild_balances(settings: Settings) -> int:

@@ -13,6 +13,7 @@ from granian.server import Server
 
 from entrypoints.config import PREFIX, Settings
 from entrypoints.operations import on_database
+from entrypoints.seal_loop import sealing_process
 from service_layer.audit import OperatorError
 
 DRAIN_SECONDS_MAX = 10
@@ -39,6 +40,7 @@ def address_of(settings: Settings) -> str:
 
 def serve(settings: Settings, address: str) -> None:
     """Start what the settings ask for and serve on that numeric address until told to stop."""
+    _tell_workers(settings)
     if settings.memory:
         _memory_alone(settings)
         _run(settings, address)
@@ -47,7 +49,8 @@ def serve(settings: Settings, address: str) -> None:
         container.migration()
         # The workers are new processes that read their settings from the environment.
         os.environ["DATABASE_URL"] = str(container.settings().database_url)
-        _run(settings, address)
+        with sealing_process(settings):
+            _run(settings, address)
 
 
 def _resolved(settings: Settings) -> tuple[int, str]:
@@ -111,7 +114,6 @@ def _allow_many_threads() -> None:
 
 def _run(settings: Settings, address: str) -> None:
     _hide_request_headers()
-    _tell_workers(settings)
     _let_loading_workers_be_told()
     _allow_many_threads()
     server = Server(

@@ -1,23 +1,22 @@
 """The WSGI application as a server's worker process loads it: `entrypoints.wsgi:create`."""
 
-import ctypes
 import gc
 import logging
-import signal
-import sys
 
 from flask import Flask
 
 from entrypoints.app import create_app
-
-PR_SET_PDEATHSIG = 1
+from entrypoints.container import Container
+from entrypoints.parent import end_with_parent
+from entrypoints.seal_loop import seal_in_thread
 
 
 def create() -> Flask:
     """An application for one worker process, with the settings of the environment."""
-    _end_with_parent()
+    end_with_parent()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     app = create_app()
+    _seal_books_in_memory(app.extensions["payments"])
     _collect_less_often()
     return app
 
@@ -29,7 +28,8 @@ def _collect_less_often() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def _end_with_parent() -> None:
-    """Let the kernel end this worker when its parent is killed (prctl(2); elsewhere nothing is done)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def _seal_books_in_memory(container: Container) -> None:
+    """Those in a database are sealed by a process of its own."""
+    settings = container.settings()
+    if settings.memory and settings.seal_seconds:
+        seal_in_thread(container.sealer(), settings.seal_seconds)

@@ -1,0 +1,50 @@
+"""docs/proofs.md does what it says: its session is run, and its answers are compared."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from domain.canonical import canonical_transaction
+from entrypoints.app import create_app
+from entrypoints.seal_loop import seal_in_thread
+from entrypoints.testing import serve_in_thread
+from tests.docs.console import masked, run, steps_of
+from tests.domain.test_proof import a_transaction
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs/proofs.md"
+HASH = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{32})\b")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the session needs curl")
+def test_a_payment_is_proven_as_the_page_shows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = create_app(memory=True)
+    seal_in_thread(app.extensions["payments"].sealer(), 0.1)
+    program = f"env PYTHONPATH={ROOT / 'src'} {sys.executable} -c 'from entrypoints.cli import main; main()'"
+    steps = steps_of(PAGE)
+    with serve_in_thread(app) as url:
+        replaced = {
+            "http://127.0.0.1:8000": url,
+            ".venv/bin/payments": program,
+            "sleep 1": "sleep 0.1",
+        }
+        outputs = run(steps, **replaced)
+    shown = [
+        [HASH.sub("<hash>", each) for each in masked(them)]
+        for them in (outputs, [step.output for step in steps])
+    ]
+    assert shown[0] == shown[1]
+
+
+def test_the_page_names_every_member_of_the_canonical_form() -> None:
+    rows = "".join(re.findall(r"^\| `.*$", PAGE.read_text(), re.MULTILINE))
+    other = a_transaction().id
+    transaction = a_transaction(reference="r", description="d", reverses=other, hold_id=other)
+    members = set(re.findall(r'"(\w+)":', canonical_transaction(transaction).decode()))
+    assert {member for member in members if f"`{member}`" not in rows} == set()
