@@ -14,6 +14,7 @@ from typing import Any
 from domain.transaction import Posting, Transaction
 
 VERSION = 1
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def canonical_transaction(transaction: Transaction) -> bytes:
@@ -39,8 +40,7 @@ def canonical_transaction(transaction: Transaction) -> bytes:
 
 def canonical_json(value: Mapping[str, Any]) -> bytes:
     """RFC 8785 for objects, arrays, strings and integers up to 2^53; members that are null are left out."""
-    ordered = _ordered(value)
-    return json.dumps(ordered, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(_ordered(dict(value))).encode()
 
 
 def canonical_time(time: datetime) -> str:
@@ -59,9 +59,16 @@ def _posting(posting: Posting) -> dict[str, Any]:
 
 
 def _ordered(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+    kind = type(value)
+    if kind is dict:
+        # What is ASCII has the same order in every encoding, and is what there nearly always is.
+        key = None if "".join(value).isascii() else _utf_16
+        names = sorted(value, key=key)
         return {name: _ordered(value[name]) for name in names if value[name] is not None}
-    if isinstance(value, list):
+    if kind is list:
         return [_ordered(each) for each in value]
     return value
+
+
+def _utf_16(name: str) -> bytes:
+    return name.encode("utf-16-be")

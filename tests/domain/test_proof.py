@@ -14,6 +14,7 @@ from domain.canonical import canonical_json, canonical_transaction
 from domain.merkle import Frontier, inclusion_ranges, leaf_hash, root_of
 from domain.proof import FORMAT, Proof, ProofRefused, proven
 from domain.seal import Numbered, leaf_of, seal_block
+from domain.split import Part, Share
 from domain.transaction import Posting, Transaction, TransactionType
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -72,9 +73,10 @@ def test_the_canonical_form_is_what_it_was_for_good() -> None:
 
 def test_the_canonical_form_has_every_field_of_a_transaction() -> None:
     """A field that is stored but not hashed could be changed unseen: put it into the canonical form."""
-    full = a_transaction(
-        reference="ref", description="text", metadata={"a": "b"}, reverses=IDS[5], hold_id=IDS[6]
-    )
+    part = Part(share=Share(wallet_id=BOB, percent="100"), amount=5, exact="5", rounding="0")
+    ids = {"reverses": IDS[5], "hold_id": IDS[6]}
+    texts = {"reference": "r", "description": "d", "metadata": {"a": "b"}}
+    full = a_transaction(**ids, **texts, allocation=(part,))
     shown = json.loads(canonical_transaction(full))
     assert set(shown) - {"v"} == set(Transaction.__slots__)  # type: ignore[attr-defined]
     assert set(shown["postings"][0]) == set(Posting.__slots__)  # type: ignore[attr-defined]
