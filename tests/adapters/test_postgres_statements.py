@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import psycopg2.extensions
@@ -12,7 +13,14 @@ import sqlalchemy as sa
 
 from service_layer.command import Command
 from service_layer.run_batch import claims_of
-from tests.builders import open_account, replenish, transfer
+from tests.builders import (
+    capture_hold,
+    open_account,
+    place_hold,
+    replenish,
+    transfer,
+    void_hold,
+)
 from tests.concurrency.rig import a_stranger, as_superuser, sql, until_somebody_waits_for_a_lock
 from tests.stage import Stage
 
@@ -80,6 +88,56 @@ def test_a_transfer_takes_two_messages(postgres_stage: Stage) -> None:
     assert names == [
         ["lock_wallets", "read_books"],
         ["put_keys", "put_transactions", "put_postings", "update_wallets"],
+    ]
+
+
+def test_only_a_wallet_on_which_something_is_held_costs_a_further_message(
+    postgres_stage: Stage,
+) -> None:
+    with messages_of(postgres_stage) as sent:
+        ada, bob, eve = (postgres_stage.a_wallet(5) for _ in range(3))
+        postgres_stage.execute(place_hold(ada, 1))
+        sent.clear()
+        postgres_stage.execute(transfer(bob, eve, 1))
+        assert len(sent) == 2
+        sent.clear()
+        postgres_stage.execute(transfer(ada, bob, 1))
+    names = [re.findall(r"EXECUTE (\w+)", text) for text in sent]
+    assert names == [
+        ["lock_wallets", "read_books"],
+        ["sum_expired"],
+        ["put_keys", "put_transactions", "put_postings", "update_wallets"],
+    ]
+
+
+def test_a_batch_of_holds_is_no_more_messages_than_one(postgres_stage: Stage) -> None:
+    stage = postgres_stage
+    ada, bob = stage.a_wallet(1_000_000), stage.a_wallet()
+    counts = []
+    with messages_of(stage) as sent:
+        for size in (1, 200):
+            later = stage.clock.now + timedelta(minutes=1)
+            placed = [place_hold(ada, 2, destination_wallet_id=bob) for _ in range(2 * size)]
+            fleeting = [place_hold(ada, 1, expires_at=later) for _ in range(size)]
+            assert not any(getattr(each, "refused", each) for each in stage.run(*placed, *fleeting))
+            stage.clock.move(minutes=1)
+            sent.clear()
+            batch: list[Command] = [capture_hold(hold.id, 1) for hold in placed[:size]]
+            batch += [void_hold(hold.id) for hold in placed[size:]]
+            batch += [place_hold(ada, 1, reference=f"{size} {n}") for n in range(size)]
+            assert not any(getattr(each, "refused", each) for each in stage.run(*batch))
+            counts.append([re.findall(r"EXECUTE (\w+)", text) for text in sent])
+    assert counts[0] == counts[1]
+    assert counts[0] == [
+        ["resolve_holds"],
+        ["lock_wallets", "read_books"],
+        ["read_holds"],
+        ["find_hold_references"],
+        ["sum_expired"],
+        [
+            *("put_keys", "expire_holds", "put_holds", "update_holds"),
+            *("put_transactions", "put_postings", "update_held"),
+        ],
     ]
 
 

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 from adapters.postgres.engine import plain_engine
 from entrypoints.cli import main
 from entrypoints.config import PREFIX, PREFIX_OF_TESTS
+from tests.builders import place_hold
 from tests.stage import a_stage, strike
 
 SECRET = "tulip-sunday"
@@ -224,6 +226,16 @@ def test_verify_tells_books_that_add_up_from_damaged_ones(database_url: str) -> 
     assert (sound.exit_code, damaged.exit_code) == (0, 1)
     assert sound.stdout.endswith("everything adds up.\n")
     assert damaged.stdout.endswith("1 finding(s), THE BOOKS DO NOT ADD UP.\n")
+
+
+def test_sweep_holds_says_how_many_it_has_swept(database_url: str) -> None:
+    payments("migrate", DATABASE_URL=database_url)
+    stage = a_stage("postgres18", database_url, currencies="USD", migrated=True)
+    stage.execute(place_hold(stage.a_wallet(5), 5, expires_at=stage.clock.now + timedelta(days=1)))
+    strike(stage)
+    said = [payments("sweep-holds", DATABASE_URL=database_url).stdout for _ in range(2)]
+    assert said == ["1 expired hold(s) swept.\n", "0 expired hold(s) swept.\n"]
+    assert payments("verify", DATABASE_URL=database_url).exit_code == 0
 
 
 def test_rebuild_balances_says_how_many_it_has_repaired(database_url: str) -> None:

@@ -21,9 +21,11 @@ NOTE = sa.text("""
     ), freed AS (
         SELECT wallet_id, sum(remaining) AS remaining, max(expires_at) AS last
         FROM noted GROUP BY wallet_id
+    ), updated AS (
+        UPDATE wallet SET held = held - freed.remaining, updated_at = greatest(updated_at, freed.last)
+        FROM freed WHERE wallet.id = freed.wallet_id
     )
-    UPDATE wallet SET held = held - freed.remaining, updated_at = greatest(updated_at, freed.last)
-    FROM freed WHERE wallet.id = freed.wallet_id
+    SELECT count(*) FROM noted
 """)
 PATIENCE = sa.text("SET LOCAL lock_timeout = '2s'")
 
@@ -36,14 +38,18 @@ class PostgresHoldSweeper:
         self._clock = clock
 
     def sweep(self, limit: int) -> int:
-        with for_operator(), self._engine.begin() as connection:
-            return self._sweep(connection, limit)
+        with for_operator(), self._engine.connect() as connection:
+            # What is noted must be what others have left, whatever the server's default is.
+            connection.execution_options(isolation_level="READ COMMITTED")
+            noted = self._sweep(connection, limit)
+            connection.commit()
+            return noted
 
     def _sweep(self, connection: sa.Connection, limit: int) -> int:
         connection.execute(PATIENCE)
         due = connection.execute(DUE, {"now": self._clock(), "limit": limit}).all()
-        if due:
-            wallet_ids = [str(row.wallet_id) for row in due]
-            connection.execute(LOCK, {"wallet_ids": wallet_ids})
-            connection.execute(NOTE, {"ids": [str(row.id) for row in due]})
-        return len(due)
+        if not due:
+            return 0
+        connection.execute(LOCK, {"wallet_ids": [str(row.wallet_id) for row in due]})
+        noted: int = connection.execute(NOTE, {"ids": [str(row.id) for row in due]}).scalar_one()
+        return noted
