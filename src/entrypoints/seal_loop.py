@@ -20,7 +20,7 @@ from service_layer.seal import Sealer
 
 # After each block it rests so many times as long as the block took: a tenth of one processor at most.
 RESTS_PER_WORK = 9
-NICENESS = 10
+NICENESS = 19
 END_SECONDS_MAX = 10
 log = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ from domain.proof import Proof, proven
 from domain.seal import NO_SEAL, Numbered, Seal, leaf_of
 from service_layer.seal import Sealer
 from service_layer.verification import Verification
+from tests.adapters.test_contract_audit import damage_postings
 from tests.builders import replenish, transfer
 from tests.stage import Stage
 
@@ -35,7 +36,7 @@ def seal_all(stage: Stage, *, at_once: int = 4096) -> list[Seal]:
 def pay(stage: Stage, count: int) -> list[UUID]:
     """So many transactions in one batch; gives their ids in the order of the batch."""
     wallet = stage.a_wallet()
-    commands = [replenish(wallet, 1) for _ in range(count)]
+    commands = [replenish(wallet, 5) for _ in range(count)]
     stage.run(*commands)
     return [command.id for command in commands]
 
@@ -216,6 +217,47 @@ def test_the_audit_counts_what_is_sealed(stage: Stage) -> None:
     for quick in (False, True):
         report = stage.container.auditor().verify(quick=quick)
         assert (report.transactions, report.sealed, report.findings) == (9, 7, ())
+
+
+@pytest.mark.damages_the_books
+def test_the_audit_finds_a_sealed_transaction_that_was_changed(stage: Stage) -> None:
+    ids = pay(stage, 3)
+    seal_all(stage)
+    damage_postings(stage, ids[1])
+    findings = stage.container.auditor().verify().findings
+    sentences = [each.sentence for each in findings if each.rule == "sealed-transaction"]
+    said = f"The transaction {ids[1]}, number 2, is not what it was when it was sealed."
+    assert sentences == [said]
+    quick = stage.container.auditor().verify(quick=True).findings
+    assert "sealed-transaction" not in {each.rule for each in quick}
+
+
+@pytest.mark.damages_the_books
+def test_no_proof_is_made_of_a_transaction_that_was_changed(stage: Stage) -> None:
+    ids = pay(stage, 3)
+    seal_all(stage)
+    damage_postings(stage, ids[1])
+    with pytest.raises(RuntimeError, match="is not what it was when it was sealed"):
+        prove(stage, ids[1])
+    assert prove(stage, ids[2]).index == 2
+
+
+def test_a_long_verification_says_how_far_it_is(postgres_stage: Stage) -> None:
+    pay(postgres_stage, 3)
+    seal_all(postgres_stage, at_once=1)
+    seen: list[tuple[int, int, str]] = []
+
+    def look(done: int, of: int, what: str) -> None:
+        seen.append((done, of, what))
+
+    postgres_stage.container.auditor().verify(progress=look)
+    assert [each for each in seen if each[2] == "blocks"] == [
+        (1, 3, "blocks"),
+        (2, 3, "blocks"),
+        (3, 3, "blocks"),
+    ]
+    rules = [done for done, of, what in seen if what == "rules" and done <= of]
+    assert rules == list(range(1, len(rules) + 1))
 
 
 def test_the_last_verification_is_remembered(stage: Stage) -> None:

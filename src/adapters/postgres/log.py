@@ -1,16 +1,16 @@
 """Reads the log of numbered transactions."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from adapters.postgres.log_tables import transaction_number
-from adapters.postgres.queries import POSTINGS_OF, posting_from, transaction_from
+from adapters.postgres.queries import posting_from, transaction_from
 from adapters.postgres.reader import Reader
-from adapters.postgres.tables import transaction
+from adapters.postgres.tables import posting, transaction
 from domain.errors import TransactionNotFound
 from domain.seal import Numbered
 from domain.transaction import Posting
@@ -28,6 +28,21 @@ AFTER = (
     .order_by(transaction_number.c.number)
     .limit(sa.bindparam("at_most"))
 )
+# By numbers: to name thousands of ids, then to read them back, would take longer than all the rest.
+POSTINGS_BETWEEN = (
+    sa.select(
+        transaction_number.c.number,
+        posting.c.wallet_id,
+        posting.c.amount,
+        posting.c.currency,
+        posting.c.balance_after,
+        posting.c.wallet_version,
+    )
+    .join(posting, posting.c.transaction_id == transaction_number.c.transaction_id)
+    .where(transaction_number.c.number.between(sa.bindparam("first"), sa.bindparam("last")))
+    .order_by(transaction_number.c.number, posting.c.leg)
+)
+Rows = Callable[..., Sequence[sa.Row[Any]]]
 
 
 class PostgresLog:
@@ -37,9 +52,7 @@ class PostgresLog:
         self._rows = Reader(engine).rows
 
     def after(self, number: int, *, limit: int) -> list[Numbered]:
-        found = self._rows(AFTER, number=number, at_most=limit)
-        ids = [row.id for row in found]
-        return numbered_from(found, self._rows(POSTINGS_OF, ids=ids) if ids else ())
+        return numbered_after(self._rows, number, limit)
 
     def number_of(self, transaction_id: UUID) -> int | None:
         found = self._rows(NUMBER_OF, id=transaction_id)
@@ -49,14 +62,15 @@ class PostgresLog:
         return number
 
 
-def numbered_from(
-    transactions: Sequence[sa.Row[Any]], postings: Iterable[sa.Row[Any]]
-) -> list[Numbered]:
-    """Rows of transactions with their numbers, and of their postings in the order of the legs."""
-    of: defaultdict[UUID, list[Posting]] = defaultdict(list)
-    for row in postings:
-        of[row.transaction_id].append(posting_from(row))
+def numbered_after(rows: Rows, number: int, limit: int) -> list[Numbered]:
+    """The transactions with the numbers after this one, read with `rows`."""
+    found = rows(AFTER, number=number, at_most=limit)
+    if not found:
+        return []
+    of: defaultdict[int, list[Posting]] = defaultdict(list)
+    for row in rows(POSTINGS_BETWEEN, first=found[0].number, last=found[-1].number):
+        of[row.number].append(posting_from(row))
     return [
-        Numbered(number=row.number, transaction=transaction_from(row, tuple(of[row.id])))
-        for row in transactions
+        Numbered(number=row.number, transaction=transaction_from(row, tuple(of[row.number])))
+        for row in found
     ]

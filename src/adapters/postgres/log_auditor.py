@@ -1,13 +1,12 @@
 """The audit of the sealed log in PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.postgres.log import AFTER, numbered_from
+from adapters.postgres.log import numbered_after
 from adapters.postgres.log_tables import seal, seal_subtree
-from adapters.postgres.queries import POSTINGS_OF
 from adapters.postgres.seals import HEADER, hashes_in, seal_from
 from domain.integrity import Finding
 from domain.log_check import LogCheck, capped
@@ -68,7 +67,8 @@ def _stored(row: sa.Row[Any]) -> StoredBlock:
 
 def _numbered(connection: sa.Connection, block: sa.Row[Any]) -> list[Numbered]:
     """The transactions that have the numbers of the block now."""
-    wanted = {"number": block.first_number - 1, "at_most": len(block.leaves) // 32}
-    found = connection.execute(AFTER, wanted).all()
-    ids = [row.id for row in found]
-    return numbered_from(found, connection.execute(POSTINGS_OF, {"ids": ids}))
+
+    def rows(query: sa.Executable, **values: Any) -> Sequence[sa.Row[Any]]:
+        return connection.execute(query, values).all()
+
+    return numbered_after(rows, block.first_number - 1, len(block.leaves) // 32)

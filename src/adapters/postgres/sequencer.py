@@ -35,6 +35,9 @@ SELECT pg_snapshot_xmax(snapshot::pg_snapshot)::text::bigint AS next,
 FROM sequencer WHERE server = :server
 """
 SERVER = "SELECT system_identifier::text FROM pg_control_system()"
+LOOK_UP = """
+SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off
+"""
 NUMBER = """
 INSERT INTO transaction_number (number, transaction_id)
 SELECT last.number + new.ordinality, new.id
@@ -92,7 +95,7 @@ def _look(connection: sa.Connection) -> tuple[str, str]:
     since = "true" if last is None else SINCE
     if last is not None:
         # The statistics know nothing of what is newest: it is looked up, never searched for.
-        connection.execute(sa.text("SET LOCAL enable_seqscan = off"))
+        connection.execute(sa.text(LOOK_UP))
     connection.execute(sa.text(DECLARE.format(since=since)), values)
     connection.commit()
     return server, snapshot
