@@ -258,11 +258,15 @@ class TransactionRequest(TermsRequest):
     metadata = Metadata()
 
 
-class MoneyRequest(TransactionRequest):
-    """What every request that moves one amount has in common."""
+class AmountRequest(RequestSchema):
+    """How much of what."""
 
     amount = Amount(
         required=True,
         metadata={"examples": [1050], "description": "In minor units: 1050 is 10.50 USD."},
     )
     currency = CurrencyCode(required=True)
+
+
+class MoneyRequest(TransactionRequest, AmountRequest):
+    """What every request that moves one amount has in common; the amount is named first."""
