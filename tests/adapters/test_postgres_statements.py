@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg2.extensions
 import pytest
 import sqlalchemy as sa
 
+from adapters.system import new_id
 from service_layer.command import Command
 from service_layer.run_batch import claims_of
 from tests.builders import (
@@ -175,7 +177,8 @@ def scans(url: str) -> dict[str, int]:
     rows = sql(
         url,
         "SELECT relname, seq_scan FROM pg_stat_user_tables"
-        " WHERE relname IN ('wallet', 'account', 'transaction', 'posting', 'idempotency_key')"
+        " WHERE relname IN"
+        " ('wallet', 'account', 'transaction', 'posting', 'idempotency_key', 'hold')"
         " UNION ALL SELECT 'index entries', sum(idx_tup_read) FROM pg_stat_user_indexes",
     )
     return {str(name): int(str(number)) for name, number in rows}
@@ -212,6 +215,34 @@ def test_a_batch_uses_the_keys_once_the_tables_have_grown(postgres_stage: Stage,
     index_entries = read.pop("index entries")
     assert read == dict.fromkeys(read, 0)
     assert 0 < index_entries < 20 * len(batch)
+
+
+def test_holds_are_found_by_their_keys_once_there_are_many(postgres_stage: Stage) -> None:
+    stage, url = postgres_stage, postgres_stage.url or ""
+    ada, bob = stage.a_wallet(1_000_000), stage.a_wallet(1_000_000)
+    later = stage.clock.now + timedelta(hours=1)
+
+    def a_batch(on: UUID) -> list[Command]:
+        placed = [place_hold(on, 1, reference=str(new_id())) for _ in range(4)]
+        stage.run(*placed)
+        one, two, three, four = (hold.id for hold in placed)
+        steps = [capture_hold(one), void_hold(two), capture_hold(three, 1), void_hold(four)]
+        return [*steps, place_hold(on, 1, expires_at=later)]
+
+    stage.run(*a_batch(ada))  # the plans of this connection are made here
+    for _ in range(GROWN_ROWS // 500):
+        lasting = [place_hold(ada, 1, reference=str(new_id())) for _ in range(500)]
+        stage.run(*lasting)
+    batch = a_batch(bob)
+    flush_statistics(stage)
+    before = scans(url)
+    assert not any(getattr(each, "refused", each) for each in stage.run(*batch))
+    flush_statistics(stage)
+    after = scans(url)
+    read = {name: after[name] - before[name] for name in before}
+    index_entries = read.pop("index entries")
+    assert read == dict.fromkeys(read, 0)
+    assert 0 < index_entries < 25 * len(batch)
 
 
 def test_a_batch_is_read_committed_whatever_the_database_prefers(postgres_stage: Stage) -> None:
