@@ -15,9 +15,10 @@ from domain.canonical import canonical_time
 from domain.proof import ProofRefused
 from domain.seal import Seal
 from entrypoints import operations
+from entrypoints.collector import collect_less_often
 from entrypoints.config import Settings, misspelt, variables
 from entrypoints.progress import bar
-from entrypoints.proof_file import check_proof, root_of_option
+from entrypoints.proof_file import check_proof, published_roots, root_of_option
 from entrypoints.serve import address_of
 from entrypoints.serve import serve as run_server
 from service_layer.audit import OperatorError
@@ -58,11 +59,19 @@ def migrate() -> None:
 
 @main.command()
 @click.option("--quick", is_flag=True, help="Do not hash each sealed transaction again.")
-def verify(quick: bool) -> None:
+@click.option(
+    "--published",
+    multiple=True,
+    metavar="BLOCK:ROOT",
+    callback=published_roots,
+    help="A root that was published, to be compared; may be given several times.",
+)
+def verify(quick: bool, published: dict[int, bytes]) -> None:
     """Check that all books add up; exit 1 when anything does not."""
     settings = _settings()
+    collect_less_often()
     with _explained(), bar() as progress:
-        report = operations.verify(settings, quick=quick, progress=progress)
+        report = operations.verify(settings, quick=quick, published=published, progress=progress)
     for finding in report.findings:
         click.echo(finding.sentence)
     click.echo(report.summary)
@@ -76,6 +85,7 @@ def verify(quick: bool) -> None:
 def seal(every: int | None) -> None:
     """Number what is committed and seal it into the log."""
     settings = _settings()
+    collect_less_often()
     count = 0
     with _explained():
         for each in operations.seal(settings, every):

@@ -1,8 +1,10 @@
 """What an operator does to the database from the command line."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 
 from domain.errors import NotNow
 from domain.integrity import Report
@@ -11,6 +13,7 @@ from entrypoints.config import Settings
 from entrypoints.container import Container
 from entrypoints.seal_loop import seal_once
 from service_layer.audit import OperatorError, Progress, silent
+from service_layer.compare_roots import compare_roots
 from service_layer.sweep_holds import sweep_holds
 from service_layer.verification import Verification
 
@@ -44,22 +47,31 @@ def migrate(settings: Settings) -> None:
         container.migration()
 
 
-def verify(settings: Settings, *, quick: bool = False, progress: Progress = silent) -> Report:
-    """Check all books in one snapshot, and remember what came out."""
-    with on_existing_data(settings) as container:
-        return verify_and_record(container, quick=quick, progress=progress)
-
-
-def verify_and_record(
-    container: Container, *, quick: bool = False, progress: Progress = silent
+def verify(
+    settings: Settings,
+    *,
+    quick: bool = False,
+    published: Mapping[int, bytes] | None = None,
+    progress: Progress = silent,
 ) -> Report:
-    """Check all books; the result is what GET /v1/integrity shows."""
-    started_at, started = container.clock()(), time.monotonic()
-    report: Report = container.auditor().verify(quick=quick, progress=progress)
+    """Check all books in one snapshot, compare published roots, remember what came out."""
+    with on_existing_data(settings) as container, _plainly():
+        started_at, started = container.clock()(), time.monotonic()
+        books: Report = container.auditor().verify(quick=quick, progress=progress)
+        others = compare_roots(published or {}, container.seals())
+        report = replace(books, findings=(*books.findings, *others))
+        _record(container, report, quick, started_at, time.monotonic() - started)
+        return report
+
+
+def _record(
+    container: Container, report: Report, quick: bool, started_at: datetime, seconds: float
+) -> None:
+    """The result is what GET /v1/integrity shows."""
     container.verifications().record(
         Verification(
             started_at=started_at,
-            duration_ms=round((time.monotonic() - started) * 1000),
+            duration_ms=round(seconds * 1000),
             quick=quick,
             transactions=report.transactions,
             postings=report.postings,
@@ -68,7 +80,6 @@ def verify_and_record(
             findings=len(report.findings),
         )
     )
-    return report
 
 
 def seal(settings: Settings, every_seconds: int | None = None) -> Iterator[Seal]:

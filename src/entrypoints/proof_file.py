@@ -1,4 +1,4 @@
-"""Reads a proof from a file to say what it proves: no database, no network."""
+"""Reads proofs or roots as people hand them in: no database, no network."""
 
 import json
 from typing import IO, Any
@@ -9,6 +9,7 @@ from domain.merkle import HASH_BYTES
 from domain.proof import ProofRefused, proven
 
 PROOF_BYTES_MAX = 1024 * 1024
+BLOCK_DIGITS_MAX = 18
 
 
 def check_proof(file: IO[bytes], published_root: bytes | None) -> list[str]:
@@ -57,10 +58,25 @@ def root_of_option(
     _context: click.Context, _parameter: click.Parameter, value: str | None
 ) -> bytes | None:
     """A root as it is typed; click.BadParameter."""
-    if value is None:
-        return None
+    return None if value is None else _root(value)
+
+
+def published_roots(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[int, bytes]:
+    """Roots by the numbers of their blocks, typed as BLOCK:ROOT; click.BadParameter."""
+    published = {}
+    for value in values:
+        block, _, root = value.partition(":")
+        if not (block.isascii() and block.isdigit() and 0 < len(block) <= BLOCK_DIGITS_MAX):
+            raise click.BadParameter("give the number of the block, a colon, and its root.")
+        published[int(block)] = _root(root)
+    return published
+
+
+def _root(text: str) -> bytes:
     try:
-        root = bytes.fromhex(value.strip())
+        root = bytes.fromhex(text.strip())
     except ValueError:
         root = b""
     if len(root) != HASH_BYTES:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from threading import Thread
 
 from domain.errors import NotNow
+from entrypoints.collector import collect_less_often
 from entrypoints.config import Settings
 from entrypoints.container import Container
 from entrypoints.parent import end_with_parent
@@ -91,6 +92,7 @@ def main() -> None:
     end_with_parent()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     os.nice(NICENESS)
+    collect_less_often()
     settings = Settings()
     seal_forever(Container(settings=settings).sealer(), settings.seal_seconds)
 

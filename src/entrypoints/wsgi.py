@@ -1,11 +1,11 @@
 """The WSGI application as a server's worker process loads it: `entrypoints.wsgi:create`."""
 
-import gc
 import logging
 
 from flask import Flask
 
 from entrypoints.app import create_app
+from entrypoints.collector import collect_less_often
 from entrypoints.container import Container
 from entrypoints.parent import end_with_parent
 from entrypoints.seal_loop import seal_in_thread
@@ -17,15 +17,8 @@ def create() -> Flask:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     app = create_app()
     _seal_books_in_memory(app.extensions["payments"])
-    _collect_less_often()
+    collect_less_often()
     return app
-
-
-def _collect_less_often() -> None:
-    """What a request makes is freed by counting; the collector need not walk through it all the time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def _seal_books_in_memory(container: Container) -> None:

@@ -71,6 +71,30 @@ def test_what_does_not_add_up_is_remembered_too(postgres_stage: Stage) -> None:
     assert (shown["status"], shown["findings"]) == ("does-not-add-up", 1)
 
 
+def test_published_roots_are_compared(postgres_stage: Stage) -> None:
+    pay(postgres_stage, 1)
+    payments("seal", DATABASE_URL=postgres_stage.url)
+    (seal,) = postgres_stage.container.seals().seals(before=None, limit=5)
+
+    def verify(*published: str) -> tuple[int, list[str]]:
+        options = [part for each in published for part in ("--published", each)]
+        result = payments("verify", "--quick", *options, DATABASE_URL=postgres_stage.url)
+        return result.exit_code, result.stdout.splitlines()[:-1]
+
+    other = "0" * 64
+    assert verify(f"1:{seal.root.hex()}") == (0, [])
+    assert verify(f"1:{other}", f"2:{other}") == (
+        1,
+        [
+            f"The root of block 1 is {seal.root.hex()}; {other} was published.",
+            f"There is no block 2, whose root {other} was published.",
+        ],
+    )
+    assert payments("verify", "--published", "x").exit_code == 2
+    assert payments("verify", "--published", "1:x").exit_code == 2
+    assert payments("verify", "--published", f"{'9' * 19}:{other}").exit_code == 2
+
+
 @pytest.mark.parametrize("command", ["seal", "seals"])
 def test_where_there_is_no_data_nothing_can_be_sealed(command: str) -> None:
     result = payments(command)
