@@ -8,9 +8,9 @@ version of the form; docs/proofs.md lists the members.
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from domain.times import rfc3339
 from domain.transaction import Posting, Transaction
 
 VERSION = 1
@@ -31,7 +31,7 @@ def canonical_transaction(transaction: Transaction) -> bytes:
             "hold_id": None if transaction.hold_id is None else str(transaction.hold_id),
             "actor": transaction.actor,
             "request_id": transaction.request_id,
-            "created_at": canonical_time(transaction.created_at),
+            "created_at": rfc3339(transaction.created_at),
             "postings": [_posting(posting) for posting in transaction.postings],
             "allocation": [part.to_json() for part in transaction.allocation] or None,
         }
@@ -41,11 +41,6 @@ def canonical_transaction(transaction: Transaction) -> bytes:
 def canonical_json(value: Mapping[str, Any]) -> bytes:
     """RFC 8785 for objects, arrays, strings and integers up to 2^53; members that are null are left out."""
     return _ENCODER.encode(_ordered(dict(value))).encode()
-
-
-def canonical_time(time: datetime) -> str:
-    """RFC 3339 in UTC with six digits."""
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _posting(posting: Posting) -> dict[str, Any]:

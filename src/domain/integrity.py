@@ -20,6 +20,7 @@ from domain.transaction import Posting, Transaction
 from domain.wallet import NEVER, Wallet, external_wallet_id
 
 # What these find is wrong in a wallet's row alone: its postings may well add up.
+FINDINGS_PER_RULE_MAX = 100
 ROW_RULES = frozenset({"wallet-row", "held", "overdrawn", "overfull", "status"})
 
 
@@ -53,6 +54,18 @@ class Report:
         if not self.findings:
             return f"{seen}: everything adds up."
         return f"{seen}: {len(self.findings)} finding(s), THE BOOKS DO NOT ADD UP."
+
+
+def capped(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The first findings of each rule, then one that says that there are more."""
+    seen: dict[str, int] = {}
+    for finding in findings:
+        count = seen[finding.rule] = seen.get(finding.rule, 0) + 1
+        if count <= FINDINGS_PER_RULE_MAX:
+            yield finding
+        elif count == FINDINGS_PER_RULE_MAX + 1:
+            more = f"There are more than {FINDINGS_PER_RULE_MAX} findings of the kind {finding.rule!r}."
+            yield Finding(rule=finding.rule, where="elsewhere", sentence=more)
 
 
 def check(

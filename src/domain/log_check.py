@@ -11,8 +11,6 @@ from domain.integrity import Finding
 from domain.merkle import Frontier, Node
 from domain.seal import LEVEL_KEPT_MIN, NO_SEAL, Numbered, Seal, StoredBlock, leaf_of
 
-FINDINGS_PER_RULE_MAX = 100
-
 
 class LogCheck:
     """Takes the blocks in their order; `nodes` are all subtrees that are kept."""
@@ -63,18 +61,6 @@ class LogCheck:
                 where = f"subtree {first + 1} to {first + (1 << node.level)}"
                 sentence = f"The {where} is not kept as its leaf hashes make it."
                 yield Finding(rule="seal-subtree", where=where, sentence=sentence)
-
-
-def capped(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The first findings of each rule, then one that says that there are more."""
-    seen: dict[str, int] = {}
-    for finding in findings:
-        count = seen[finding.rule] = seen.get(finding.rule, 0) + 1
-        if count <= FINDINGS_PER_RULE_MAX:
-            yield finding
-        elif count == FINDINGS_PER_RULE_MAX + 1:
-            more = f"There are more than {FINDINGS_PER_RULE_MAX} findings of the kind {finding.rule!r}."
-            yield Finding(rule=finding.rule, where="elsewhere", sentence=more)
 
 
 def check_blocks(

@@ -114,10 +114,11 @@ def consistency_ranges(old: int, new: int) -> list[Range]:
 
 def root_from_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
     """The root to which the path leads from this leaf hash; None when the path has a wrong length."""
-    if not 0 <= index < size or len(path) != len(inclusion_ranges(index, size)):
+    ranges = inclusion_ranges(index, size) if 0 <= index < size else None
+    if ranges is None or len(path) != len(ranges):
         return None
     root = leaf
-    for (low, _), beside in zip(inclusion_ranges(index, size), path, strict=True):
+    for (low, _), beside in zip(ranges, path, strict=True):
         root = node_hash(beside, root) if low < index else node_hash(root, beside)
     return root
 
@@ -128,9 +129,9 @@ def is_consistent(
     """Whether the path proves that the tree of `new` leaves begins with that of `old`."""
     if old == new:
         return not path and old_root == new_root
-    if not 0 < old < new or len(path) != len(consistency_ranges(old, new)):
+    ranges = consistency_ranges(old, new) if 0 < old < new else None
+    if ranges is None or len(path) != len(ranges):
         return False
-    ranges = consistency_ranges(old, new)
     steps = list(zip(ranges, path, strict=True))
     # The old tree as a whole is a subtree of the new one when its size is a power of two: it is not sent.
     old_is_subtree = old & (old - 1) == 0

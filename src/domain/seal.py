@@ -11,8 +11,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from domain.canonical import canonical_json, canonical_time, canonical_transaction
+from domain.canonical import canonical_json, canonical_transaction
 from domain.merkle import HASH_BYTES, Frontier, Node, leaf_hash
+from domain.times import rfc3339
 from domain.transaction import Transaction
 
 VERSION = 1
@@ -51,7 +52,7 @@ class Seal:
             "tree_size": self.tree_size,
             "root": self.root.hex(),
             "previous_hash": self.previous_hash.hex(),
-            "sealed_at": canonical_time(self.sealed_at),
+            "sealed_at": rfc3339(self.sealed_at),
         }
 
     @property

@@ -11,9 +11,9 @@ from typing import IO, Any
 import click
 from pydantic import ValidationError
 
-from domain.canonical import canonical_time
 from domain.proof import ProofRefused
 from domain.seal import Seal
+from domain.times import rfc3339
 from entrypoints import operations
 from entrypoints.collector import collect_less_often
 from entrypoints.config import Settings, misspelt, variables
@@ -120,7 +120,7 @@ def verify_proof(file: IO[bytes], root: bytes | None) -> None:
 def _seal_line(seal: Seal) -> str:
     return (
         f"block {seal.block}  transactions {seal.first_number} to {seal.tree_size}"
-        f"  {canonical_time(seal.sealed_at)}  root {seal.root.hex()}"
+        f"  {rfc3339(seal.sealed_at)}  root {seal.root.hex()}"
     )
 
 

@@ -1,22 +1,20 @@
 """Capture a hold: pay out of what it reserves."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from domain.books import Books
 from domain.errors import SameWallet
-from domain.hold import Hold
 from domain.idempotency import Outcome
 from domain.money import check_amount
 from domain.post import post
-from domain.transaction import Entry, Leg, TransactionType
+from domain.transaction import Leg, TransactionType
 from domain.wallet import external_wallet_id
-from service_layer.command import Caller
+from service_layer.money_command import TransactionCommand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaptureHold:
+class CaptureHold(TransactionCommand):
     """Locks the hold's wallet, as well as the destination when there is one.
 
     `amount` minor units, all that remains when it is None; the rest is released unless `final` is false.
@@ -24,15 +22,10 @@ class CaptureHold:
     DestinationDiffers, SameWallet, those of `post`.
     """
 
-    id: UUID
-    caller: Caller
     hold_id: UUID
     amount: int | None = None
     destination_wallet_id: UUID | None = None
     final: bool = True
-    reference: str | None = None
-    description: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.amount is not None:
@@ -46,18 +39,6 @@ class CaptureHold:
     def hold_ids(self) -> tuple[UUID, ...]:
         return (self.hold_id,)
 
-    @property
-    def account_reference(self) -> None:
-        return None
-
-    @property
-    def transaction_reference(self) -> str | None:
-        return self.reference
-
-    @property
-    def hold_reference(self) -> None:
-        return None
-
     def decide(self, books: Books) -> Outcome:
         hold = books.hold(self.hold_id)
         amount = hold.to_capture(self.amount)
@@ -67,26 +48,17 @@ class CaptureHold:
                 "The destination is the wallet that the hold is on.", wallet_id=str(destination)
             )
         after = hold.after_capture(amount, books.now, final=self.final)
-        released = hold.remaining - after.remaining
-        transaction = post(self._entry(hold, amount, released, destination), books)
+        source = Leg(
+            wallet_id=hold.wallet_id,
+            amount=-amount,
+            currency=hold.currency,
+            released=hold.remaining - after.remaining,
+        )
+        paid = _paid(destination, amount, hold.currency)
+        entry = self.entry(TransactionType.CAPTURE, source, paid, hold_id=hold.id)
+        transaction = post(entry, books)
         books.write_hold(after, books.wallet(hold.wallet_id))
         return Outcome.posted(transaction)
-
-    def _entry(self, hold: Hold, amount: int, released: int, destination: UUID | None) -> Entry:
-        source = Leg(
-            wallet_id=hold.wallet_id, amount=-amount, currency=hold.currency, released=released
-        )
-        return Entry(
-            id=self.id,
-            type=TransactionType.CAPTURE,
-            legs=(source, _paid(destination, amount, hold.currency)),
-            reference=self.reference,
-            description=self.description,
-            metadata=self.metadata,
-            hold_id=hold.id,
-            actor=self.caller.actor,
-            request_id=self.caller.request_id,
-        )
 
 
 def _paid(destination: UUID | None, amount: int, currency: str) -> Leg:

@@ -59,3 +59,31 @@ class Command(Protocol):
 
     def decide(self, books: Books) -> Outcome:
         """Write into the books, or raise a Refusal and leave them as they were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandBase:
+    """Names nothing; a command says otherwise of what it names."""
+
+    id: UUID
+    caller: Caller
+
+    @property
+    def wallet_ids(self) -> tuple[UUID, ...]:
+        return ()
+
+    @property
+    def hold_ids(self) -> tuple[UUID, ...]:
+        return ()
+
+    @property
+    def account_reference(self) -> str | None:
+        return None
+
+    @property
+    def transaction_reference(self) -> str | None:
+        return None
+
+    @property
+    def hold_reference(self) -> str | None:
+        return None

@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.hold import Hold
-from service_layer.read_models import rfc3339
+from domain.times import rfc3339
 
 
 def hold_to_json(hold: Hold) -> dict[str, Any]:

@@ -7,41 +7,34 @@ from uuid import UUID
 from domain.money import check_amount
 from domain.split import Part
 from domain.transaction import Entry, Leg, TransactionType
-from service_layer.command import Caller
+from service_layer.command import CommandBase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TransactionCommand:
+class TransactionCommand(CommandBase):
     """`id` is that of the transaction; what it is called is for the caller."""
 
-    id: UUID
-    caller: Caller
     reference: str | None = None
     description: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def hold_ids(self) -> tuple[UUID, ...]:
-        return ()
-
-    @property
-    def account_reference(self) -> None:
-        return None
-
-    @property
     def transaction_reference(self) -> str | None:
         return self.reference
 
-    @property
-    def hold_reference(self) -> str | None:
-        return None
-
-    def entry(self, type: TransactionType, *legs: Leg, allocation: tuple[Part, ...] = ()) -> Entry:
+    def entry(
+        self,
+        type: TransactionType,
+        *legs: Leg,
+        hold_id: UUID | None = None,
+        allocation: tuple[Part, ...] = (),
+    ) -> Entry:
         """The transaction that is asked for."""
         return Entry(
             id=self.id,
             type=type,
             legs=legs,
+            hold_id=hold_id,
             allocation=allocation,
             reference=self.reference,
             description=self.description,

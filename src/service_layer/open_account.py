@@ -9,41 +9,23 @@ from domain.account import Account
 from domain.books import Books
 from domain.idempotency import Outcome
 from domain.wallet import Wallet
-from service_layer.command import Caller
+from service_layer.command import CommandBase
 from service_layer.read_models import AccountView, WalletView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenAccount:
+class OpenAccount(CommandBase):
     """Locks nothing. Errors, in this order: CurrencyNotEnabled, ReferenceTaken."""
 
-    id: UUID
     wallet_id: UUID
-    caller: Caller
     name: str
     currency: str
     reference: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def wallet_ids(self) -> tuple[UUID, ...]:
-        return ()
-
-    @property
-    def hold_ids(self) -> tuple[UUID, ...]:
-        return ()
-
-    @property
     def account_reference(self) -> str | None:
         return self.reference
-
-    @property
-    def transaction_reference(self) -> None:
-        return None
-
-    @property
-    def hold_reference(self) -> None:
-        return None
 
     def decide(self, books: Books) -> Outcome:
         books.check_currency(self.currency)

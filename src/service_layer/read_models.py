@@ -5,11 +5,12 @@ A transaction never changes, so `domain.transaction.Transaction` is its own read
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from domain.account import Account
+from domain.times import rfc3339
 from domain.wallet import Wallet
 
 
@@ -138,8 +139,3 @@ class PostingView:
             "wallet_version": self.wallet_version,
             "created_at": rfc3339(self.created_at),
         }
-
-
-def rfc3339(time: datetime) -> str:
-    """A UTC time with six digits and Z (RFC 3339)."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

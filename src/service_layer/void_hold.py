@@ -5,40 +5,22 @@ from uuid import UUID
 
 from domain.books import Books
 from domain.idempotency import Outcome
-from service_layer.command import Caller
+from service_layer.command import CommandBase
 from service_layer.hold_json import hold_to_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VoidHold:
+class VoidHold(CommandBase):
     """Locks the hold's wallet; its account may be frozen.
 
     Errors, in the order they are checked: HoldNotFound, HoldExpired or HoldNotPending.
     """
 
-    id: UUID
-    caller: Caller
     hold_id: UUID
-
-    @property
-    def wallet_ids(self) -> tuple[UUID, ...]:
-        return ()
 
     @property
     def hold_ids(self) -> tuple[UUID, ...]:
         return (self.hold_id,)
-
-    @property
-    def account_reference(self) -> None:
-        return None
-
-    @property
-    def transaction_reference(self) -> None:
-        return None
-
-    @property
-    def hold_reference(self) -> None:
-        return None
 
     def decide(self, books: Books) -> Outcome:
         hold = books.hold(self.hold_id)

@@ -3,8 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
-from adapters.postgres.auditor import FINDINGS_PER_RULE_MAX
 from domain.errors import SystemWalletNamed, Unavailable
+from domain.integrity import FINDINGS_PER_RULE_MAX
 from domain.wallet import external_wallet_id
 from tests.builders import open_account, replenish
 from tests.concurrency.rig import as_superuser, sql

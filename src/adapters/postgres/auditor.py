@@ -9,14 +9,13 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from adapters.postgres.allocation_auditor import ALLOCATION_RULES
-from adapters.postgres.hold_rules import HOLD_RULES
+from adapters.postgres.hold_rules import HOLD_RULES, RESERVED
 from adapters.postgres.log_auditor import LOG_RULES, check_log
 from adapters.postgres.operator import for_operator
-from domain.integrity import ROW_RULES, Finding, Report
+from domain.integrity import FINDINGS_PER_RULE_MAX, ROW_RULES, Finding, Report, capped
 from domain.wallet import external_wallet_id
 from service_layer.audit import OperatorError, Progress, silent
 
-FINDINGS_PER_RULE_MAX = 100
 WORK_MEMORY = "64MB"
 
 # A customer wallet's postings, each beside the one before it: sorted once for all rules about chains.
@@ -171,10 +170,7 @@ RULES: dict[str, str] = {
     **HOLD_RULES,
 }
 
-REBUILD = f"""{POSTED}, reserved AS (
-    SELECT wallet_id, sum(amount - captured) AS held
-    FROM hold WHERE status = 'pending' GROUP BY wallet_id
-)
+REBUILD = f"""{POSTED}, {RESERVED}
 UPDATE wallet w
 SET balance = should.balance, wallet_version = should.version,
     last_posted_at = should.last_posted_at, held = should.held, updated_at = now()
@@ -264,7 +260,7 @@ def _chain_findings(connection: sa.Connection) -> list[Finding]:
     found: dict[str, list[Finding]] = {rule: [] for rule in CHAIN_RULES}
     for rule, where, sentence in connection.execute(sa.text(CHAIN + each_rule)):
         found[rule].append(Finding(rule=rule, where=where, sentence=sentence))
-    return [finding for rule in CHAIN_RULES for finding in _capped(rule, found[rule])]
+    return [finding for rule in CHAIN_RULES for finding in capped(found[rule])]
 
 
 def _external_wallets(connection: sa.Connection) -> dict[str, list[str]]:
@@ -277,15 +273,7 @@ def _external_wallets(connection: sa.Connection) -> dict[str, list[str]]:
 def _findings(connection: sa.Connection, rule: str, known: dict[str, list[str]]) -> list[Finding]:
     """The first findings of one rule, with a last one that says so when there are more."""
     query = f"SELECT * FROM ({RULES[rule]}) AS finding LIMIT {FINDINGS_PER_RULE_MAX + 1}"
-    found = [
-        Finding(rule=rule, where=where, sentence=sentence)
-        for where, sentence in connection.execute(sa.text(query), known)
-    ]
-    return _capped(rule, found)
-
-
-def _capped(rule: str, found: list[Finding]) -> list[Finding]:
-    if len(found) > FINDINGS_PER_RULE_MAX:
-        more = f"There are more than {FINDINGS_PER_RULE_MAX} findings of the kind {rule!r}."
-        found[-1] = Finding(rule=rule, where="elsewhere", sentence=more)
-    return found
+    found = connection.execute(sa.text(query), known)
+    return list(
+        capped(Finding(rule=rule, where=where, sentence=sentence) for where, sentence in found)
+    )

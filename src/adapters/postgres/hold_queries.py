@@ -11,6 +11,7 @@ from domain.errors import HoldNotFound
 from domain.hold import Hold, HoldStatus
 from service_layer.ports import Clock
 
+# The time at which holds, or the wallets that they are on, are looked at.
 NOW = sa.bindparam("now", type_=sa.DateTime(timezone=True))
 HOLD = sa.select(hold).where(hold.c.id == sa.bindparam("id", type_=sa.Uuid))
 PENDING = hold.c.status == HoldStatus.PENDING.value

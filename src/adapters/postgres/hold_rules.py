@@ -1,17 +1,21 @@
 """The rules of `domain.hold_check` as queries whose rows are findings."""
 
+# What the pending holds on each wallet reserve.
+RESERVED = """
+reserved AS (
+    SELECT wallet_id, sum(amount - captured) AS held
+    FROM hold WHERE status = 'pending' GROUP BY wallet_id
+)
+"""
+
 HOLD_RULES: dict[str, str] = {
-    "held": """
-        WITH reserved AS (
-            SELECT wallet_id, sum(amount - captured) AS held
-            FROM hold WHERE status = 'pending' GROUP BY wallet_id
-        )
+    "held": f"""WITH {RESERVED}
         SELECT 'wallet ' || w.id,
                format('The row of wallet %s says that %s is held; its pending holds say %s.',
                       w.id, w.held, coalesce(reserved.held, 0))
         FROM wallet w LEFT JOIN reserved ON reserved.wallet_id = w.id
         WHERE w.held <> coalesce(reserved.held, 0)
-    """,
+    """,  # noqa: S608 - both texts are ours
     "captured": """
         WITH paid AS (
             SELECT h.id, -sum(p.amount) AS captured

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from adapters.postgres.log import numbered_after
 from adapters.postgres.log_tables import seal, seal_subtree
 from adapters.postgres.seals import HEADER, hashes_in, seal_from
-from domain.integrity import Finding
-from domain.log_check import LogCheck, capped
+from domain.integrity import Finding, capped
+from domain.log_check import LogCheck
 from domain.merkle import Node
 from domain.seal import Numbered, StoredBlock
 from service_layer.audit import Progress

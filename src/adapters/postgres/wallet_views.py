@@ -4,22 +4,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from adapters.postgres.hold_queries import OVER
 from adapters.postgres.tables import hold, wallet
 from service_layer.read_models import WalletView
-
-# The time at which the wallets are looked at.
-NOW = sa.bindparam("now", type_=sa.DateTime(timezone=True))
 
 
 def _of_expired(what: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """An aggregate over the wallet's holds that are pending in name only; NULL when nothing is held."""
-    found = (
-        sa.select(what)
-        .where(
-            hold.c.wallet_id == wallet.c.id, hold.c.status == "pending", hold.c.expires_at <= NOW
-        )
-        .scalar_subquery()
-    )
+    found = sa.select(what).where(hold.c.wallet_id == wallet.c.id, OVER).scalar_subquery()
     return sa.case((wallet.c.held > 0, found), else_=None)
 
 

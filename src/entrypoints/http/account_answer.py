@@ -1,11 +1,8 @@
-"""How an account is answered: its schema, its JSON, the 201 that makes it known."""
+"""How an account is answered: its schema, with an example."""
 
 from marshmallow import fields, validate
 
-from domain.idempotency import Outcome
 from domain.wallet import Status
-from entrypoints.http.answers import Answer, json_answer
-from entrypoints.http.etag import etag_of
 from entrypoints.http.fields import (
     AnswerSchema,
     Id,
@@ -13,7 +10,6 @@ from entrypoints.http.fields import (
     Name,
     reference,
 )
-from entrypoints.http.problems import refusal_answer
 from entrypoints.http.times import utc_time
 from entrypoints.http.wallets import EXAMPLE as WALLET_EXAMPLE
 from entrypoints.http.wallets import WalletSchema
@@ -49,17 +45,3 @@ class AccountSchema(AnswerSchema):
     wallets = fields.List(fields.Nested(WalletSchema), required=True)
     created_at = utc_time("When it was opened")
     updated_at = utc_time("When it last changed")
-
-
-def account_answer(outcome: Outcome) -> Answer:
-    """201 with the account as it was when it was opened; or the refusal."""
-    if outcome.refused is not None:
-        return refusal_answer(outcome.refused, outcome.request_id, outcome.replayed)
-    if outcome.body is None:
-        raise RuntimeError("an outcome of opening an account has neither body nor refusal")
-    headers = [("Location", f"/v1/accounts/{outcome.body['id']}")]
-    if outcome.replayed:
-        headers.append(("Idempotency-Replayed", "true"))
-    answer = json_answer(outcome.body, 201, headers)
-    answer.headers["ETag"] = etag_of(answer.get_data())
-    return answer

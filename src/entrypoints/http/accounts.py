@@ -1,9 +1,10 @@
 """Accounts: people or things that own wallets."""
 
 from domain import errors
-from entrypoints.http.account_answer import EXAMPLE, AccountSchema, account_answer
+from entrypoints.http.account_answer import EXAMPLE, AccountSchema
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
+from entrypoints.http.body_answer import body_answer
 from entrypoints.http.etag import tagged_answer
 from entrypoints.http.fields import (
     CurrencyCode,
@@ -100,7 +101,7 @@ def _add_create(blueprint: Blueprint, services: Services) -> None:
         command = OpenAccount(
             id=order.id, wallet_id=services.new_id(), caller=order.caller, **order.fields
         )
-        return account_answer(services.execute(command))
+        return body_answer(services.execute(command), CREATE.status, CREATE.rule)
 
 
 def _add_reads(blueprint: Blueprint, services: Services) -> None:

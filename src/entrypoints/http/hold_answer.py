@@ -1,13 +1,9 @@
-"""How a hold is answered: its schema, its JSON, the answer to who placed or voided it."""
+"""How a hold is answered: its schema, with an example."""
 
 from marshmallow import fields, validate
 
 from domain.hold import HoldStatus
-from domain.idempotency import Outcome
-from entrypoints.http.answers import Answer, json_answer
-from entrypoints.http.etag import etag_of
 from entrypoints.http.fields import AnswerSchema, CurrencyCode, Id, Metadata, description, reference
-from entrypoints.http.problems import refusal_answer
 from entrypoints.http.times import minor_units, utc_time
 
 EXAMPLE = {
@@ -63,17 +59,3 @@ class HoldSchema(AnswerSchema):
     metadata = Metadata(required=True)
     created_at = utc_time("When it was placed")
     updated_at = utc_time("When it last changed")
-
-
-def hold_answer(outcome: Outcome, status: int) -> Answer:
-    """The hold as the request left it, 201 with its path when it is new; or the refusal."""
-    if outcome.refused is not None:
-        return refusal_answer(outcome.refused, outcome.request_id, outcome.replayed)
-    if outcome.body is None:
-        raise RuntimeError("an outcome of a hold has neither body nor refusal")
-    headers = [("Location", f"/v1/holds/{outcome.body['id']}")] if status == 201 else []
-    if outcome.replayed:
-        headers.append(("Idempotency-Replayed", "true"))
-    answer = json_answer(outcome.body, status, headers)
-    answer.headers["ETag"] = etag_of(answer.get_data())
-    return answer

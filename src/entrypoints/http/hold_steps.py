@@ -5,22 +5,24 @@ from typing import Any
 from domain import errors
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
+from entrypoints.http.body_answer import body_answer
 from entrypoints.http.fields import (
     Amount,
     Flag,
     Id,
-    Metadata,
     RequestSchema,
-    TermsRequest,
-    description,
-    reference,
+    TransactionRequest,
 )
-from entrypoints.http.hold_answer import VOIDED_EXAMPLE, HoldSchema, hold_answer
+from entrypoints.http.hold_answer import VOIDED_EXAMPLE, HoldSchema
 from entrypoints.http.operations import Post
 from entrypoints.http.order import Order
 from entrypoints.http.path_ids import hold_id_in_path
 from entrypoints.http.services import Services
-from entrypoints.http.transaction_answer import TransactionSchema, transaction_answer
+from entrypoints.http.transaction_answer import (
+    TransactionSchema,
+    posting_example,
+    transaction_answer,
+)
 from service_layer.capture_hold import CaptureHold
 from service_layer.void_hold import VoidHold
 
@@ -34,26 +36,14 @@ CAPTURE_EXAMPLE: dict[str, Any] = {
     "hold_id": "019aab43-7c1d-7e42-b9a0-4f5e6d7c8b9a",
     "created_at": "2026-11-23T08:15:30.104218Z",
     "postings": [
-        {
-            "wallet_id": "019aab3e-6f5c-7d10-8a4e-3b1f0c9d2e71",
-            "amount": -3200,
-            "currency": "USD",
-            "balance_after": 6800,
-            "wallet_version": 2,
-        },
-        {
-            "wallet_id": "019aab40-11b7-7a55-8c0d-2e4f6a8b0c1d",
-            "amount": 3200,
-            "currency": "USD",
-            "balance_after": 3200,
-            "wallet_version": 1,
-        },
+        posting_example("019aab3e-6f5c-7d10-8a4e-3b1f0c9d2e71", -3200, 6800, 2),
+        posting_example("019aab40-11b7-7a55-8c0d-2e4f6a8b0c1d", 3200, 3200, 1),
     ],
 }
 OVER = [errors.HoldNotFound, errors.HoldNotPending, errors.HoldExpired]
 
 
-class CaptureRequest(TermsRequest):
+class CaptureRequest(TransactionRequest):
     """How much to pay out of the hold, to whom."""
 
     amount = Amount(
@@ -76,11 +66,6 @@ class CaptureRequest(TermsRequest):
             "description": "Whether what remains is released; `false` keeps it for further captures."
         },
     )
-    reference = reference(
-        metadata={"description": "Your own name for it, unique among transactions."}
-    )
-    description = description(metadata={"description": "A text for people."})
-    metadata = Metadata()
 
 
 class VoidRequest(RequestSchema):
@@ -141,4 +126,4 @@ def add_steps(blueprint: Blueprint, services: Services) -> None:
     def void_hold(order: Order, hold_id: str) -> Answer:
         """Give up what a hold reserves"""
         command = VoidHold(id=order.id, caller=order.caller, hold_id=hold_id_in_path(hold_id))
-        return hold_answer(services.execute(command), VOID.status)
+        return body_answer(services.execute(command), VOID.status, "/v1/holds")

@@ -8,9 +8,10 @@ from domain import errors
 from domain.hold import HoldStatus
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
+from entrypoints.http.body_answer import body_answer
 from entrypoints.http.etag import tagged_answer
 from entrypoints.http.fields import Id, MoneyRequest, reference
-from entrypoints.http.hold_answer import EXAMPLE, STATUSES, HoldSchema, hold_answer
+from entrypoints.http.hold_answer import EXAMPLE, STATUSES, HoldSchema
 from entrypoints.http.hold_steps import add_steps
 from entrypoints.http.operations import Get, Post
 from entrypoints.http.order import Order
@@ -24,6 +25,7 @@ from entrypoints.http.paging import (
 from entrypoints.http.path_ids import hold_id_in_path
 from entrypoints.http.services import Services
 from entrypoints.http.times import Time
+from entrypoints.http.transaction_answer import POST_REFUSALS
 from service_layer.hold_json import hold_to_json
 from service_layer.place_hold import PlaceHold
 
@@ -41,19 +43,7 @@ BODY_EXAMPLE = {
     "description": "Hotel, two nights",
     "metadata": {"booking": "2026-1042"},
 }
-REFUSALS = [
-    errors.WalletNotFound,
-    errors.AccountFrozen,
-    errors.AccountClosed,
-    errors.ReferenceTaken,
-    errors.HoldExpired,
-    errors.SameWallet,
-    errors.SystemWalletNamed,
-    errors.CurrencyNotEnabled,
-    errors.CurrencyMismatch,
-    errors.InsufficientFunds,
-    errors.BalanceLimitExceeded,
-]
+REFUSALS = [errors.SameWallet, *POST_REFUSALS, errors.HoldExpired]
 
 
 class HoldRequest(MoneyRequest):
@@ -131,7 +121,7 @@ def _add_create(blueprint: Blueprint, services: Services) -> None:
     def create_hold(order: Order) -> Answer:
         """Reserve money on a wallet"""
         command = PlaceHold(id=order.id, caller=order.caller, **order.fields)
-        return hold_answer(services.execute(command), CREATE.status)
+        return body_answer(services.execute(command), CREATE.status, CREATE.rule)
 
 
 def _add_reads(blueprint: Blueprint, services: Services) -> None:

@@ -4,12 +4,12 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from domain.times import rfc3339
 from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import AnswerSchema
 from entrypoints.http.operations import Get
 from entrypoints.http.services import Services
-from service_layer.read_models import rfc3339
 from service_layer.verification import Verification
 
 DESCRIPTION = "Whether the books add up, as `payments verify` has last seen it."

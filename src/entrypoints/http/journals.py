@@ -17,7 +17,12 @@ from entrypoints.http.objects import Objects
 from entrypoints.http.operations import Post
 from entrypoints.http.order import Order
 from entrypoints.http.services import Services
-from entrypoints.http.transaction_answer import TransactionSchema, transaction_answer
+from entrypoints.http.transaction_answer import (
+    POST_REFUSALS,
+    TransactionSchema,
+    posting_example,
+    transaction_answer,
+)
 from service_layer.journal import Journal
 
 BUYER, SELLER, COURIER = (
@@ -43,29 +48,9 @@ EXAMPLE: dict[str, Any] = {
     "reverses": None,
     "hold_id": None,
     "created_at": "2026-11-22T21:07:33.120118Z",
-    "postings": [
-        {
-            "wallet_id": wallet_id,
-            "amount": amount,
-            "currency": "USD",
-            "balance_after": balance_after,
-            "wallet_version": version,
-        }
-        for wallet_id, amount, balance_after, version in POSTINGS
-    ],
+    "postings": [posting_example(*posting) for posting in POSTINGS],
 }
-REFUSALS = [
-    errors.WalletNotFound,
-    errors.AccountFrozen,
-    errors.AccountClosed,
-    errors.ReferenceTaken,
-    errors.Unbalanced,
-    errors.SystemWalletNamed,
-    errors.CurrencyNotEnabled,
-    errors.CurrencyMismatch,
-    errors.InsufficientFunds,
-    errors.BalanceLimitExceeded,
-]
+REFUSALS = [errors.Unbalanced, *POST_REFUSALS]
 
 
 class PostingRequest(RequestSchema):

@@ -9,7 +9,11 @@ from entrypoints.http.fields import Id, MoneyRequest
 from entrypoints.http.operations import Post
 from entrypoints.http.order import Order
 from entrypoints.http.services import Services
-from entrypoints.http.transaction_answer import TransactionSchema, transaction_answer
+from entrypoints.http.transaction_answer import (
+    TransactionSchema,
+    posting_example,
+    transaction_answer,
+)
 from service_layer.replenish import Replenish
 
 DESCRIPTION = (
@@ -32,20 +36,8 @@ EXAMPLE: dict[str, Any] = {
     "hold_id": None,
     "created_at": "2026-11-22T21:05:31.007310Z",
     "postings": [
-        {
-            "wallet_id": "33f1a70e-93cd-8a0c-8f5e-0d7b16f0a5c2",
-            "amount": -10000,
-            "currency": "USD",
-            "balance_after": None,
-            "wallet_version": None,
-        },
-        {
-            "wallet_id": "019aab3e-6f5c-7d10-8a4e-3b1f0c9d2e71",
-            "amount": 10000,
-            "currency": "USD",
-            "balance_after": 10000,
-            "wallet_version": 1,
-        },
+        posting_example("33f1a70e-93cd-8a0c-8f5e-0d7b16f0a5c2", -10000, None, None),
+        posting_example("019aab3e-6f5c-7d10-8a4e-3b1f0c9d2e71", 10000, 10000, 1),
     ],
 }
 REFUSALS = [

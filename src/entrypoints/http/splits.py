@@ -15,7 +15,7 @@ from entrypoints.http.operations import Post
 from entrypoints.http.order import Order
 from entrypoints.http.services import Services
 from entrypoints.http.splits_example import BODY_EXAMPLE, EXAMPLE
-from entrypoints.http.transaction_answer import TransactionSchema, transaction_answer
+from entrypoints.http.transaction_answer import POST_REFUSALS, TransactionSchema, transaction_answer
 from service_layer.split import Split
 
 SHARES_MAX = LEGS_MAX - 1
@@ -24,19 +24,7 @@ DESCRIPTION = (
     " Each exact part is rounded down; the units that are then left go one each to the parts that lost most."
     " So the parts are always the whole, and `allocation` shows how each was rounded."
 )
-REFUSALS = [
-    errors.WalletNotFound,
-    errors.AccountFrozen,
-    errors.AccountClosed,
-    errors.ReferenceTaken,
-    errors.SameWallet,
-    errors.Unbalanced,
-    errors.SystemWalletNamed,
-    errors.CurrencyNotEnabled,
-    errors.CurrencyMismatch,
-    errors.InsufficientFunds,
-    errors.BalanceLimitExceeded,
-]
+REFUSALS = [errors.SameWallet, errors.Unbalanced, *POST_REFUSALS]
 _DECIMALS = rf"(\.[0-9]{{1,{PERCENT_DECIMALS_MAX}}})?"
 _PERCENT = rf"^(?!0(\.0+)?$)(100(\.0{{1,{PERCENT_DECIMALS_MAX}}})?|[1-9]?[0-9]{_DECIMALS})$"
 

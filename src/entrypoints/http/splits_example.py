@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from entrypoints.http.transaction_answer import posting_example
+
 PLATFORM, AGENT, SELLER = (
     "019aab40-9c3e-7b12-9e47-5d6c7b8a9f00",
     "019aab40-d5f1-7e08-8b31-7f6e5d4c3b2a",
@@ -18,16 +20,6 @@ BODY_EXAMPLE: dict[str, Any] = {
     ],
     "reference": "order-1044",
 }
-
-
-def _posting(wallet_id: str, amount: int, balance_after: int, version: int) -> dict[str, Any]:
-    return {
-        "wallet_id": wallet_id,
-        "amount": amount,
-        "currency": "USD",
-        "balance_after": balance_after,
-        "wallet_version": version,
-    }
 
 
 def _part(share: dict[str, Any], amount: int, exact: str, rounding: str) -> dict[str, Any]:
@@ -50,10 +42,10 @@ EXAMPLE: dict[str, Any] = {
     "hold_id": None,
     "created_at": "2026-11-22T21:08:10.330912Z",
     "postings": [
-        _posting(BODY_EXAMPLE["source_wallet_id"], -1999, 6501, 3),
-        _posting(PLATFORM, 30, 330, 2),
-        _posting(AGENT, 58, 58, 1),
-        _posting(SELLER, 1911, 3111, 2),
+        posting_example(BODY_EXAMPLE["source_wallet_id"], -1999, 6501, 3),
+        posting_example(PLATFORM, 30, 330, 2),
+        posting_example(AGENT, 58, 58, 1),
+        posting_example(SELLER, 1911, 3111, 2),
     ],
     "allocation": [
         _part(BODY_EXAMPLE["shares"][0], 30, "30", "0"),

@@ -4,17 +4,32 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from domain import errors
 from domain.idempotency import Outcome
 from domain.split import Part
+from domain.times import rfc3339
 from domain.transaction import Posting, Transaction, TransactionType
 from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.fields import AnswerSchema, CurrencyCode, Id, Metadata, description, reference
 from entrypoints.http.problems import refusal_answer
 from entrypoints.http.times import minor_units, utc_time
 from service_layer.queries import Queries
-from service_layer.read_models import rfc3339
 
-EXAMPLE = {
+
+def posting_example(
+    wallet_id: str, amount: int, balance_after: int | None, wallet_version: int | None
+) -> dict[str, Any]:
+    """A posting in dollars, as the document shows it."""
+    return {
+        "wallet_id": wallet_id,
+        "amount": amount,
+        "currency": "USD",
+        "balance_after": balance_after,
+        "wallet_version": wallet_version,
+    }
+
+
+EXAMPLE: dict[str, Any] = {
     "id": "019aab41-02d9-7f6a-a3b8-5c4d3e2f1a09",
     "type": "transfer",
     "reference": "order-1042",
@@ -24,22 +39,22 @@ EXAMPLE = {
     "hold_id": None,
     "created_at": "2026-11-22T21:07:02.551840Z",
     "postings": [
-        {
-            "wallet_id": "019aab3e-6f5c-7d10-8a4e-3b1f0c9d2e71",
-            "amount": -1050,
-            "currency": "USD",
-            "balance_after": 8950,
-            "wallet_version": 2,
-        },
-        {
-            "wallet_id": "019aab40-11b7-7a55-8c0d-2e4f6a8b0c1d",
-            "amount": 1050,
-            "currency": "USD",
-            "balance_after": 1050,
-            "wallet_version": 1,
-        },
+        posting_example("019aab3e-6f5c-7d10-8a4e-3b1f0c9d2e71", -1050, 8950, 2),
+        posting_example("019aab40-11b7-7a55-8c0d-2e4f6a8b0c1d", 1050, 1050, 1),
     ],
 }
+POST_REFUSALS = (
+    errors.WalletNotFound,
+    errors.AccountFrozen,
+    errors.AccountClosed,
+    errors.ReferenceTaken,
+    errors.SystemWalletNamed,
+    errors.CurrencyNotEnabled,
+    errors.CurrencyMismatch,
+    errors.InsufficientFunds,
+    errors.BalanceLimitExceeded,
+)
+"""How `domain.post.post` may refuse what a client has named."""
 TYPES = [str(kind) for kind in TransactionType]
 
 

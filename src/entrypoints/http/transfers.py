@@ -7,7 +7,12 @@ from entrypoints.http.fields import Id, MoneyRequest
 from entrypoints.http.operations import Post
 from entrypoints.http.order import Order
 from entrypoints.http.services import Services
-from entrypoints.http.transaction_answer import EXAMPLE, TransactionSchema, transaction_answer
+from entrypoints.http.transaction_answer import (
+    EXAMPLE,
+    POST_REFUSALS,
+    TransactionSchema,
+    transaction_answer,
+)
 from service_layer.transfer import Transfer
 
 DESCRIPTION = "A transfer moves money from one wallet to another, both of the same currency."
@@ -20,18 +25,7 @@ BODY_EXAMPLE = {
     "description": "Two tickets",
     "metadata": {"invoice": "2026-1042"},
 }
-REFUSALS = [
-    errors.WalletNotFound,
-    errors.AccountFrozen,
-    errors.AccountClosed,
-    errors.ReferenceTaken,
-    errors.SameWallet,
-    errors.SystemWalletNamed,
-    errors.CurrencyNotEnabled,
-    errors.CurrencyMismatch,
-    errors.InsufficientFunds,
-    errors.BalanceLimitExceeded,
-]
+REFUSALS = [errors.SameWallet, *POST_REFUSALS]
 
 
 class TransferRequest(MoneyRequest):
