@@ -12,14 +12,17 @@ from uuid import UUID
 
 from domain.account import Account
 from domain.errors import (
+    AccountNotFound,
     CurrencyNotEnabled,
     HoldNotFound,
     ReferenceTaken,
     SystemWalletNamed,
+    TransactionNotFound,
     WalletNotFound,
 )
 from domain.hold import Expired, Hold
 from domain.idempotency import IdempotencyKey, KeptOutcome
+from domain.reversal import Original
 from domain.transaction import Transaction
 from domain.wallet import Wallet
 
@@ -33,8 +36,11 @@ class Books:
     `currencies` are the codes that new wallets may have. `system_wallet_ids` are those of the system that
     commands have named.
 
-    Written are: `touched` wallets (`held_since` has the times at which what is held changed, where it did),
-    what is new or changed, and that the due holds on the wallets in `expired` are over.
+    `account_wallets` are all wallets of the `accounts` that commands have named, the oldest first;
+    `row_times` are when the rows of wallets that will be shown were made, and last changed.
+
+    Written are: `touched` wallets (`changed_at` has the times at which more than their postings changed,
+    where it did), what is new or changed, and that the due holds on the wallets in `expired` are over.
     """
 
     currencies: frozenset[str]
@@ -43,6 +49,10 @@ class Books:
     kept: dict[tuple[str, str], KeptOutcome] = field(default_factory=dict)
     account_references: set[str] = field(default_factory=set)
     transaction_references: set[str] = field(default_factory=set)
+    accounts: dict[UUID, Account] = field(default_factory=dict)
+    account_wallets: dict[UUID, tuple[UUID, ...]] = field(default_factory=dict)
+    row_times: dict[UUID, tuple[datetime, datetime]] = field(default_factory=dict)
+    originals: dict[UUID, Original] = field(default_factory=dict)
     holds: dict[UUID, Hold] = field(default_factory=dict)
     hold_references: set[str] = field(default_factory=set)
     now: datetime
@@ -50,18 +60,19 @@ class Books:
     touched: dict[UUID, Wallet] = field(default_factory=dict)
     new_transactions: list[Transaction] = field(default_factory=list)
     new_accounts: list[Account] = field(default_factory=list)
+    changed_accounts: dict[UUID, Account] = field(default_factory=dict)
     new_wallets: list[Wallet] = field(default_factory=list)
     new_outcomes: list[tuple[IdempotencyKey, KeptOutcome]] = field(default_factory=list)
     new_holds: dict[UUID, Hold] = field(default_factory=dict)
     changed_holds: dict[UUID, Hold] = field(default_factory=dict)
     expired: dict[UUID, Expired] = field(default_factory=dict)
-    held_since: dict[UUID, datetime] = field(default_factory=dict)
+    changed_at: dict[UUID, datetime] = field(default_factory=dict)
 
     def release_expired(self, expired: Mapping[UUID, Expired]) -> None:
         """Before anything else: what holds had reserved on these wallets, whose instant has come, is free."""
         self.expired.update(expired)
         for wallet_id, each in expired.items():
-            self._write_held(self.wallets[wallet_id].holding(-each.remaining), each.last)
+            self.write_wallet(self.wallets[wallet_id].holding(-each.remaining), each.last)
 
     def copy(self) -> "Books":
         """Books to try something on: what is written there is not written here."""
@@ -116,6 +127,30 @@ class Books:
                 f"Another hold has the reference {reference!r}.", reference=reference
             )
 
+    def account(self, account_id: UUID) -> Account:
+        """The account as this batch has left it; AccountNotFound."""
+        found = self.accounts.get(account_id)
+        if found is None:
+            raise AccountNotFound(f"There is no account {account_id}.")
+        return found
+
+    def wallets_of(self, account_id: UUID) -> list[Wallet]:
+        """All wallets of an account that is among `accounts`, the oldest first."""
+        return [self.wallets[id] for id in self.account_wallets[account_id]]
+
+    def times_of(self, wallet: Wallet) -> tuple[datetime, datetime]:
+        """When the row of a wallet that is shown was made, and when it last changed."""
+        created_at, updated_at = self.row_times[wallet.id]
+        changed_at = self.changed_at.get(wallet.id, updated_at)
+        return created_at, max(updated_at, changed_at, wallet.last_posted_at)
+
+    def original(self, transaction_id: UUID) -> Original:
+        """A transaction made before, with what of it was reversed; TransactionNotFound."""
+        found = self.originals.get(transaction_id)
+        if found is None:
+            raise TransactionNotFound(f"There is no transaction {transaction_id}.")
+        return found
+
     def time_for(self, wallets: Iterable[Wallet]) -> datetime:
         """The time of the next posting on `wallets`: now, but after their last one."""
         return max([self.now, *(wallet.last_posted_at + TICK for wallet in wallets)])
@@ -131,9 +166,28 @@ class Books:
     def write_account(self, account: Account, wallet: Wallet) -> None:
         """Enter a new account with its first wallet."""
         self.new_accounts.append(account)
-        self.new_wallets.append(wallet)
         if account.reference is not None:
             self.account_references.add(account.reference)
+        self.write_new_wallet(wallet)
+
+    def write_new_wallet(self, wallet: Wallet) -> None:
+        """Enter a new wallet, made now."""
+        self.new_wallets.append(wallet)
+        self.wallets[wallet.id] = wallet
+        self.row_times[wallet.id] = (self.now, self.now)
+        others = self.account_wallets.get(wallet.account_id, ())
+        self.account_wallets[wallet.account_id] = (*others, wallet.id)
+
+    def write_changed_account(self, account: Account) -> None:
+        """Enter a change of an account, with its status on each of its wallets."""
+        self.accounts[account.id] = self.changed_accounts[account.id] = account
+        for wallet in self.wallets_of(account.id):
+            if wallet.status is not account.status:
+                self.write_wallet(wallet.with_status(account.status), account.updated_at)
+
+    def write_reversed(self, original: Original) -> None:
+        """Note what a reversal of this batch has taken back, for the next one."""
+        self.originals[original.id] = original
 
     def write_hold(self, hold: Hold, wallet: Wallet) -> None:
         """Enter a hold, new or changed, with its wallet as that leaves it."""
@@ -142,11 +196,12 @@ class Books:
         self.holds[hold.id] = hold
         if hold.reference is not None:
             self.hold_references.add(hold.reference)
-        self._write_held(wallet, hold.updated_at)
+        self.write_wallet(wallet, hold.updated_at)
 
-    def _write_held(self, wallet: Wallet, at: datetime) -> None:
+    def write_wallet(self, wallet: Wallet, at: datetime) -> None:
+        """Enter a wallet of which more than its postings changed at that time."""
         self.wallets[wallet.id] = self.touched[wallet.id] = wallet
-        self.held_since[wallet.id] = at
+        self.changed_at[wallet.id] = at
 
     def keep(self, key: IdempotencyKey, kept: KeptOutcome) -> None:
         """Keep an outcome under its key, for a later command of the batch and for good."""

@@ -61,6 +61,18 @@ class AccountClosed(Conflict):
     code = "account-closed"
 
 
+class AccountNotEmpty(Conflict):
+    code = "account-not-empty"
+
+
+class WalletExists(Conflict):
+    code = "wallet-exists"
+
+
+class VersionConflict(Conflict):
+    code = "version-conflict"
+
+
 class ReferenceTaken(Conflict):
     code = "reference-taken"
 
@@ -115,6 +127,14 @@ class Unbalanced(RuleBroken):
 
 class ExceedsHold(RuleBroken):
     code = "exceeds-hold"
+
+
+class ExceedsOriginal(RuleBroken):
+    code = "exceeds-original"
+
+
+class NotReversible(RuleBroken):
+    code = "not-reversible"
 
 
 class DestinationDiffers(RuleBroken):

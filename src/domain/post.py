@@ -36,7 +36,7 @@ def post(entry: Entry, books: Books) -> Transaction:
         reference=entry.reference,
         description=entry.description,
         metadata=entry.metadata,
-        reverses=None,
+        reverses=entry.reverses,
         hold_id=entry.hold_id,
         actor=entry.actor,
         request_id=entry.request_id,

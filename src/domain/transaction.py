@@ -11,6 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.split import Part
+from domain.wallet import external_wallet_id
 
 LEGS_MAX = 500
 
@@ -19,8 +20,10 @@ class TransactionType(StrEnum):
     """Why money moved."""
 
     REPLENISHMENT = "replenishment"
+    WITHDRAWAL = "withdrawal"
     TRANSFER = "transfer"
     CAPTURE = "capture"
+    REVERSAL = "reversal"
     SPLIT = "split"
     JOURNAL = "journal"
 
@@ -39,6 +42,12 @@ class Leg:
     external: bool = False
     released: int = 0
 
+    @classmethod
+    def outside(cls, amount: int, currency: str) -> "Leg":
+        """The leg of money that leaves the books, or enters them when it is negative."""
+        id = external_wallet_id(currency)
+        return cls(wallet_id=id, amount=amount, currency=currency, external=True)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
@@ -55,7 +64,8 @@ class Posting:
 class Entry:
     """A transaction that is asked for: who asks, what for, and the legs it shall have.
 
-    `hold_id` is the hold that a capture pays out of; `allocation` says how the amount of a split was shared.
+    `reverses` is the transaction that a reversal takes back; `hold_id` is the hold that a capture pays out
+    of; `allocation` says how the amount of a split was shared.
     """
 
     id: UUID
@@ -64,6 +74,7 @@ class Entry:
     reference: str | None = None
     description: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    reverses: UUID | None = None
     hold_id: UUID | None = None
     allocation: tuple[Part, ...] = ()
     actor: str

@@ -102,6 +102,29 @@ class Wallet:
         """This wallet with `amount` minor units more held, or less when it is negative."""
         return replace(self, held=self.held + amount)
 
+    def with_status(self, status: Status) -> "Wallet":
+        """This wallet with the status that its account has now."""
+        return replace(self, status=status)
+
+    def with_limits(self, *, overdraft_limit: int, max_balance: int | None) -> "Wallet":
+        """This wallet with other limits.
+
+        Errors, in the order they are checked: AccountClosed; InsufficientFunds when more of the overdraft is
+        in use; BalanceLimitExceeded when there is more in the wallet.
+        """
+        if self.status is Status.CLOSED:
+            self._check_status(0)
+        if self.available + overdraft_limit < 0:
+            raise InsufficientFunds(
+                f"Wallet {self.id} has {self.available} available:"
+                f" an overdraft limit of {overdraft_limit} would not cover that.",
+                wallet_id=str(self.id),
+                available=self.available,
+            )
+        after = replace(self, overdraft_limit=overdraft_limit, max_balance=max_balance)
+        after._check_limit(0)
+        return after
+
     def _check_status(self, amount: int) -> None:
         if self.status is Status.CLOSED:
             raise AccountClosed(

@@ -9,7 +9,6 @@ from domain.idempotency import Outcome
 from domain.money import check_amount
 from domain.post import post
 from domain.transaction import Leg, TransactionType
-from domain.wallet import external_wallet_id
 from service_layer.money_command import TransactionCommand
 
 
@@ -65,5 +64,4 @@ def _paid(destination: UUID | None, amount: int, currency: str) -> Leg:
     """The leg that is paid: the destination, or the world outside the books."""
     if destination is not None:
         return Leg(wallet_id=destination, amount=amount, currency=currency)
-    outside = external_wallet_id(currency)
-    return Leg(wallet_id=outside, amount=amount, currency=currency, external=True)
+    return Leg.outside(amount, currency)

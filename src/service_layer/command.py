@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.books import Books
 from domain.condition import Condition
 from domain.idempotency import IdempotencyKey, Outcome
+from service_layer.claims import Claims
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,24 +39,8 @@ class Command(Protocol):
         """Who asks."""
 
     @property
-    def wallet_ids(self) -> tuple[UUID, ...]:
-        """The wallets whose rows are locked."""
-
-    @property
-    def hold_ids(self) -> tuple[UUID, ...]:
-        """The holds whose wallets are locked, too."""
-
-    @property
-    def account_reference(self) -> str | None:
-        """The reference of an account to be made."""
-
-    @property
-    def transaction_reference(self) -> str | None:
-        """The reference of a transaction to be made."""
-
-    @property
-    def hold_reference(self) -> str | None:
-        """The reference of a hold to be placed."""
+    def claims(self) -> Claims:
+        """All that it names."""
 
     def decide(self, books: Books) -> Outcome:
         """Write into the books, or raise a Refusal and leave them as they were."""
@@ -69,21 +54,5 @@ class CommandBase:
     caller: Caller
 
     @property
-    def wallet_ids(self) -> tuple[UUID, ...]:
-        return ()
-
-    @property
-    def hold_ids(self) -> tuple[UUID, ...]:
-        return ()
-
-    @property
-    def account_reference(self) -> str | None:
-        return None
-
-    @property
-    def transaction_reference(self) -> str | None:
-        return None
-
-    @property
-    def hold_reference(self) -> str | None:
-        return None
+    def claims(self) -> Claims:
+        return Claims()

@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.money import check_amount
 from domain.split import Part
 from domain.transaction import Entry, Leg, TransactionType
+from service_layer.claims import Claims, named
 from service_layer.command import CommandBase
 
 
@@ -19,13 +20,34 @@ class TransactionCommand(CommandBase):
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def transaction_reference(self) -> str | None:
-        return self.reference
+    def claims(self) -> Claims:
+        return Claims(
+            wallet_ids=self.wallet_ids,
+            hold_ids=self.hold_ids,
+            transaction_ids=self.transaction_ids,
+            transaction_references=named(self.reference),
+        )
+
+    @property
+    def wallet_ids(self) -> tuple[UUID, ...]:
+        """The wallets that it names."""
+        return ()
+
+    @property
+    def hold_ids(self) -> tuple[UUID, ...]:
+        """The holds whose wallets it touches."""
+        return ()
+
+    @property
+    def transaction_ids(self) -> tuple[UUID, ...]:
+        """The transactions made before whose wallets it touches."""
+        return ()
 
     def entry(
         self,
         type: TransactionType,
         *legs: Leg,
+        reverses: UUID | None = None,
         hold_id: UUID | None = None,
         allocation: tuple[Part, ...] = (),
     ) -> Entry:
@@ -34,6 +56,7 @@ class TransactionCommand(CommandBase):
             id=self.id,
             type=type,
             legs=legs,
+            reverses=reverses,
             hold_id=hold_id,
             allocation=allocation,
             reference=self.reference,

@@ -8,6 +8,7 @@ from domain.books import Books
 from domain.errors import HoldExpired, SameWallet
 from domain.hold import Hold
 from domain.idempotency import Outcome
+from service_layer.claims import Claims, named
 from service_layer.hold_json import hold_to_json
 from service_layer.money_command import MoneyCommand
 
@@ -32,12 +33,8 @@ class PlaceHold(MoneyCommand):
         return (self.wallet_id, self.destination_wallet_id)
 
     @property
-    def transaction_reference(self) -> None:
-        return None
-
-    @property
-    def hold_reference(self) -> str | None:
-        return self.reference
+    def claims(self) -> Claims:
+        return Claims(wallet_ids=self.wallet_ids, hold_references=named(self.reference))
 
     def decide(self, books: Books) -> Outcome:
         if self.wallet_id == self.destination_wallet_id:

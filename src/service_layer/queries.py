@@ -41,6 +41,11 @@ class Queries(Protocol):
     ) -> list[Transaction]:
         """All transactions, or those of one type, of one hold, or the one with that reference."""
 
+    def reversals(
+        self, transaction_id: UUID, *, before: UUID | None, limit: int
+    ) -> list[Transaction]:
+        """The reversals of one transaction."""
+
     def postings(
         self,
         wallet_id: UUID,

@@ -85,8 +85,8 @@ class AccountView:
     updated_at: datetime
 
     @classmethod
-    def of_new(cls, account: Account, wallets: tuple[WalletView, ...]) -> "AccountView":
-        """An account as it is when it is opened."""
+    def of(cls, account: Account, wallets: tuple[WalletView, ...]) -> "AccountView":
+        """An account with the views of its wallets."""
         return cls(
             id=account.id,
             name=account.name,
@@ -96,7 +96,7 @@ class AccountView:
             version=account.version,
             wallets=wallets,
             created_at=account.created_at,
-            updated_at=account.created_at,
+            updated_at=account.updated_at,
         )
 
     def to_json(self) -> dict[str, Any]:

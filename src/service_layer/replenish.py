@@ -7,7 +7,6 @@ from domain.books import Books
 from domain.idempotency import Outcome
 from domain.post import post
 from domain.transaction import Leg, TransactionType
-from domain.wallet import external_wallet_id
 from service_layer.money_command import MoneyCommand
 
 
@@ -25,12 +24,7 @@ class Replenish(MoneyCommand):
         return (self.wallet_id,)
 
     def decide(self, books: Books) -> Outcome:
-        source = Leg(
-            wallet_id=external_wallet_id(self.currency),
-            amount=-self.amount,
-            currency=self.currency,
-            external=True,
-        )
+        outside = Leg.outside(-self.amount, self.currency)
         destination = Leg(wallet_id=self.wallet_id, amount=self.amount, currency=self.currency)
-        entry = self.entry(TransactionType.REPLENISHMENT, source, destination)
+        entry = self.entry(TransactionType.REPLENISHMENT, outside, destination)
         return Outcome.posted(post(entry, books))

@@ -14,8 +14,9 @@ from uuid import UUID
 from domain.books import Books
 from domain.errors import NotNow, OutcomeUnknown, Refusal, Unavailable
 from domain.idempotency import KeptOutcome, Outcome
-from service_layer.command import Command
-from service_layer.unit_of_work import Claims, CommitUnknown, TryAgain, UnitOfWork
+from service_layer.claims import Claims
+from service_layer.command import Caller, Command
+from service_layer.unit_of_work import CommitUnknown, TryAgain, UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -123,30 +124,17 @@ def _given_up(maybe_written: bool) -> NotNow:
 
 
 def claims_of(commands: Sequence[Command], *, hasty: bool = False) -> Claims:
-    """Everything that the commands name."""
+    """Everything that the commands name, with their keys and conditions."""
+    all = [command.claims for command in commands]
+    all.append(_of_callers([command.caller for command in commands]))
+    return Claims.of(all, hasty=hasty)
+
+
+def _of_callers(callers: Sequence[Caller]) -> Claims:
     return Claims(
-        hasty=hasty,
-        wallet_ids=_wallet_ids(commands),
-        key_names=frozenset(command.caller.key.name for command in commands),
-        account_references=frozenset(
-            c.account_reference for c in commands if c.account_reference is not None
-        ),
-        transaction_references=frozenset(
-            c.transaction_reference for c in commands if c.transaction_reference is not None
-        ),
-        hold_ids=frozenset(id for command in commands for id in command.hold_ids),
-        hold_references=frozenset(
-            c.hold_reference for c in commands if c.hold_reference is not None
-        ),
+        key_names=[caller.key.name for caller in callers],
+        wallet_ids=[each.wallet_id for caller in callers for each in caller.conditions],
     )
-
-
-def _wallet_ids(commands: Sequence[Command]) -> frozenset[UUID]:
-    named = {id for command in commands for id in command.wallet_ids}
-    for command in commands:
-        for condition in command.caller.conditions:
-            named.add(condition.wallet_id)
-    return frozenset(named)
 
 
 def decide(command: Command, books: Books, maybe_made: Container[UUID] = ()) -> Outcome:

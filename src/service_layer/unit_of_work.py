@@ -1,11 +1,10 @@
 """The port through which a batch of commands reaches the stored books."""
 
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
-from uuid import UUID
 
 from domain.books import Books
+from service_layer.claims import Claims
 
 
 class TryAgain(Exception):
@@ -14,23 +13,6 @@ class TryAgain(Exception):
 
 class CommitUnknown(Exception):
     """The connection was lost during COMMIT: the batch is either written whole or not at all."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claims:
-    """What the commands of a batch name: all of it is locked or looked up at once.
-
-    `hold_ids` stand for the wallets of these holds. A `hasty` unit of work hardly waits for locks that
-    others hold.
-    """
-
-    hasty: bool = False
-    wallet_ids: frozenset[UUID]
-    key_names: frozenset[tuple[str, str]]
-    account_references: frozenset[str]
-    transaction_references: frozenset[str]
-    hold_ids: frozenset[UUID] = frozenset()
-    hold_references: frozenset[str] = frozenset()
 
 
 class UnitOfWork(Protocol):
@@ -49,9 +31,9 @@ class UnitOfWork(Protocol):
     ) -> None: ...
 
     def open_books(self, claims: Claims) -> Books:
-        """Lock the customer wallets in the order of their ids; then read the rest, then the clock.
+        """Lock the accounts, then the customer wallets, each in the order of their ids.
 
-        Holds on these wallets whose instant has come are released.
+        Then read the rest, then the clock. Holds on these wallets whose instant has come are released.
         """
 
     def write(self, books: Books) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domain.books import Books
 from domain.idempotency import Outcome
+from service_layer.claims import Claims
 from service_layer.command import CommandBase
 from service_layer.hold_json import hold_to_json
 
@@ -19,8 +20,8 @@ class VoidHold(CommandBase):
     hold_id: UUID
 
     @property
-    def hold_ids(self) -> tuple[UUID, ...]:
-        return (self.hold_id,)
+    def claims(self) -> Claims:
+        return Claims(hold_ids=(self.hold_id,))
 
     def decide(self, books: Books) -> Outcome:
         hold = books.hold(self.hold_id)

@@ -15,9 +15,9 @@ from domain.errors import BalanceLimitExceeded, ReferenceTaken, SystemWalletName
 from domain.idempotency import Outcome
 from domain.money import AMOUNT_MINOR_MAX
 from domain.wallet import NEVER, external_wallet_id
+from service_layer.claims import Claims
 from service_layer.command import Command
 from service_layer.run_batch import Result, claims_of, decide
-from service_layer.unit_of_work import Claims
 from tests.builders import a_caller, open_account, replenish, transfer
 from tests.concurrency.rig import a_rival, until_somebody_waits_for_a_lock
 from tests.stage import Stage
@@ -154,11 +154,10 @@ def test_a_later_command_sees_what_an_earlier_one_of_its_batch_did(stage: Stage)
     assert [stage.balance(each) for each in (ada, bob, eve)] == [0, 0, 10]
 
 
-def test_an_account_opened_in_a_batch_is_replenished_in_the_next(stage: Stage) -> None:
+def test_an_account_is_there_for_later_commands_of_its_batch(stage: Stage) -> None:
     command = open_account()
     early, late = replenish(command.wallet_id, 5), replenish(command.wallet_id, 5)
-    assert refusals(stage.run(command, early)) == [None, WalletNotFound]
-    assert refusals(stage.run(late)) == [None]
+    assert refusals(stage.run(early, command, late)) == [WalletNotFound, None, None]
     assert stage.balance(command.wallet_id) == 5
 
 

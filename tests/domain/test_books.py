@@ -15,7 +15,7 @@ SECOND = timedelta(seconds=1)
 
 
 def an_account(reference: str | None = None) -> Account:
-    return Account(id=an_id(), name="Ada", reference=reference, created_at=NOON)
+    return Account(id=an_id(), name="Ada", reference=reference, created_at=NOON, updated_at=NOON)
 
 
 def test_the_books_know_their_wallets() -> None:

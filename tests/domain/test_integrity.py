@@ -62,7 +62,7 @@ class Ledger:
 
 
 def an_account(id: UUID) -> Account:
-    return Account(id=id, name="Somebody", created_at=NOON)
+    return Account(id=id, name="Somebody", created_at=NOON, updated_at=NOON)
 
 
 def kept_for(transaction: Transaction) -> KeptOutcome:

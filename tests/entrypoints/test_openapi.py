@@ -32,6 +32,8 @@ OPERATION_IDS = {
     "createHold", "captureHold", "voidHold", "getHold", "listHolds",
     "getTransactionProof", "listSeals", "getSeal", "getSealConsistency",
     "getIntegrity", "getLiveness", "getReadiness",
+    "updateAccount", "freezeAccount", "unfreezeAccount", "closeAccount", "createWallet",
+    "updateWallet", "createWithdrawal", "createReversal", "listReversals",
 }  # fmt: skip
 
 
@@ -114,14 +116,22 @@ def test_a_key_is_required_where_money_moves(document: dict[str, Any]) -> None:
             if parameter["name"] == "Idempotency-Key":
                 required[f"{method} {path}"] = parameter.get("required", False)
     assert required == {
+        "patch /v1/accounts/{account_id}": False,
+        "patch /v1/wallets/{wallet_id}": False,
         "post /v1/accounts": False,
+        "post /v1/accounts/{account_id}/close": False,
+        "post /v1/accounts/{account_id}/freeze": False,
+        "post /v1/accounts/{account_id}/unfreeze": False,
+        "post /v1/accounts/{account_id}/wallets": False,
         "post /v1/holds": True,
         "post /v1/holds/{hold_id}/captures": True,
         "post /v1/holds/{hold_id}/void": False,
         "post /v1/replenishments": True,
         "post /v1/splits": True,
         "post /v1/transactions": True,
+        "post /v1/transactions/{transaction_id}/reversals": True,
         "post /v1/transfers": True,
+        "post /v1/withdrawals": True,
     }
 
 

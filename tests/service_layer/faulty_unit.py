@@ -12,9 +12,9 @@ from adapters.memory.unit_of_work import MemoryUnitOfWork
 from domain import integrity
 from domain.books import Books
 from domain.idempotency import Outcome
+from service_layer.claims import Claims
 from service_layer.command import Command
 from service_layer.run_batch import BatchRunner, Result, Retry
-from service_layer.unit_of_work import Claims
 from tests.builders import open_account, replenish
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -13,6 +13,7 @@ from domain.account import Account
 from domain.hold import Expired, Hold
 from domain.idempotency import KeptOutcome
 from domain.merkle import Node
+from domain.reversal import Original
 from domain.seal import SealedBlock
 from domain.transaction import Transaction
 from domain.wallet import Wallet
@@ -26,6 +27,11 @@ class WalletRow:
     wallet: Wallet
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def times(self) -> tuple[datetime, datetime]:
+        """When it was made, and when it last changed."""
+        return (self.created_at, self.updated_at)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +48,7 @@ class Ledger:
     wallets: dict[UUID, WalletRow] = field(default_factory=dict)
     transactions: dict[UUID, Transaction] = field(default_factory=dict)
     transaction_references: dict[str, UUID] = field(default_factory=dict)
+    reversals: dict[UUID, list[UUID]] = field(default_factory=dict)
     history: dict[UUID, list[Transaction]] = field(default_factory=dict)
     kept: dict[tuple[str, str], KeptOutcome] = field(default_factory=dict)
     numbered: list[UUID] = field(default_factory=list)
@@ -54,6 +61,14 @@ class Ledger:
     hold_references: dict[str, UUID] = field(default_factory=dict)
     pending_holds: dict[UUID, set[UUID]] = field(default_factory=dict)
     lock: RLock = field(default_factory=RLock)
+
+    def original(self, transaction_id: UUID) -> Original:
+        """A transaction, with what its reversals have posted."""
+        made = self.transactions[transaction_id]
+        original = Original(id=made.id, type=made.type, postings=made.postings)
+        for id in self.reversals.get(transaction_id, ()):
+            original = original.after(self.transactions[id].postings)
+        return original
 
     def put_hold(self, hold: Hold) -> None:
         """Store a hold, new or changed."""

@@ -84,6 +84,14 @@ class MemoryQueries:
             ]
         return newest_first(found, lambda transaction: transaction.id, before, limit)
 
+    def reversals(
+        self, transaction_id: UUID, *, before: UUID | None, limit: int
+    ) -> list[Transaction]:
+        with self._ledger.lock:
+            ids = self._ledger.reversals.get(transaction_id, ())
+            found = [self._ledger.transactions[id] for id in ids]
+        return newest_first(found, lambda transaction: transaction.id, before, limit)
+
     def postings(
         self,
         wallet_id: UUID,
@@ -114,7 +122,7 @@ class MemoryQueries:
     def _account_view(self, account: Account) -> AccountView:
         wallet_ids = self._ledger.account_wallets[account.id]
         wallets = (self._wallet_view(self._ledger.wallets[id]) for id in wallet_ids)
-        return AccountView.of_new(account, tuple(wallets))
+        return AccountView.of(account, tuple(wallets))
 
     def _wallet_view(self, row: WalletRow) -> WalletView:
         """As clients see it: a hold counts no longer from its instant on, noted or not."""

@@ -1,5 +1,7 @@
 """A unit of work on the in-memory ledger: it publishes on commit only."""
 
+from datetime import datetime
+from itertools import chain
 from types import TracebackType
 from typing import Self
 
@@ -8,8 +10,8 @@ from domain.account import Account
 from domain.books import Books
 from domain.transaction import Transaction
 from domain.wallet import Wallet, external_wallet_id
+from service_layer.claims import Claims
 from service_layer.ports import Clock
-from service_layer.unit_of_work import Claims
 
 
 class MemoryUnitOfWork:
@@ -37,18 +39,36 @@ class MemoryUnitOfWork:
     def open_books(self, claims: Claims) -> Books:
         ledger = self._ledger
         holds = {id: ledger.holds[id] for id in claims.hold_ids if id in ledger.holds}
-        wallet_ids = claims.wallet_ids.union(*(hold.wallet_ids for hold in holds.values()))
+        accounts = {id: ledger.accounts[id] for id in claims.account_ids if id in ledger.accounts}
+        account_wallets = {id: tuple(ledger.account_wallets[id]) for id in accounts}
+        shown = {
+            *claims.shown_wallet_ids,
+            *chain(*account_wallets.values()),
+        } & ledger.wallets.keys()
+        originals = {
+            id: ledger.original(id) for id in claims.transaction_ids if id in ledger.transactions
+        }
+        wallet_ids = {
+            *claims.wallet_ids,
+            *shown,
+            *chain.from_iterable(hold.wallet_ids for hold in holds.values()),
+            *(each.wallet_id for made in originals.values() for each in made.postings),
+        }
         books = Books(
             currencies=self._currencies,
             system_wallet_ids=frozenset(map(external_wallet_id, self._currencies)),
             wallets={id: ledger.wallets[id].wallet for id in wallet_ids if id in ledger.wallets},
             kept={name: ledger.kept[name] for name in claims.key_names if name in ledger.kept},
-            account_references=set(claims.account_references & ledger.account_references.keys()),
-            transaction_references=set(
-                claims.transaction_references & ledger.transaction_references.keys()
+            accounts=accounts,
+            account_wallets=account_wallets,
+            row_times={id: ledger.wallets[id].times for id in shown},
+            originals=originals,
+            account_references=ledger.account_references.keys() & set(claims.account_references),
+            transaction_references=(
+                ledger.transaction_references.keys() & set(claims.transaction_references)
             ),
             holds=holds,
-            hold_references=set(claims.hold_references & ledger.hold_references.keys()),
+            hold_references=ledger.hold_references.keys() & set(claims.hold_references),
             now=self._clock(),
         )
         books.release_expired(
@@ -69,14 +89,17 @@ class MemoryUnitOfWork:
 
 
 def _publish(books: Books, ledger: Ledger) -> None:
-    for account, wallet in zip(books.new_accounts, books.new_wallets, strict=True):
-        _add_account(account, wallet, ledger)
+    for account in books.new_accounts:
+        _add_account(account, ledger)
+    ledger.accounts.update(books.changed_accounts)
+    for wallet in books.new_wallets:
+        _add_wallet(wallet, books.now, ledger)
     for transaction in books.new_transactions:
         _add_transaction(transaction, ledger)
     _add_holds(books, ledger)
     for wallet in books.touched.values():
         row = ledger.wallets[wallet.id]
-        since = books.held_since.get(wallet.id)
+        since = books.changed_at.get(wallet.id)
         changed = (
             wallet.last_posted_at
             if since is None
@@ -97,21 +120,25 @@ def _add_holds(books: Books, ledger: Ledger) -> None:
         ledger.put_hold(hold)
 
 
-def _add_account(account: Account, wallet: Wallet, ledger: Ledger) -> None:
+def _add_account(account: Account, ledger: Ledger) -> None:
     ledger.accounts[account.id] = account
-    ledger.account_wallets[account.id] = [wallet.id]
-    ledger.history[wallet.id] = []
-    ledger.wallets[wallet.id] = WalletRow(
-        wallet=wallet, created_at=account.created_at, updated_at=account.created_at
-    )
+    ledger.account_wallets[account.id] = []
     if account.reference is not None:
         ledger.account_references[account.reference] = account.id
+
+
+def _add_wallet(wallet: Wallet, now: datetime, ledger: Ledger) -> None:
+    ledger.account_wallets[wallet.account_id].append(wallet.id)
+    ledger.history[wallet.id] = []
+    ledger.wallets[wallet.id] = WalletRow(wallet=wallet, created_at=now, updated_at=now)
 
 
 def _add_transaction(transaction: Transaction, ledger: Ledger) -> None:
     ledger.transactions[transaction.id] = transaction
     if transaction.reference is not None:
         ledger.transaction_references[transaction.reference] = transaction.id
+    if transaction.reverses is not None:
+        ledger.reversals.setdefault(transaction.reverses, []).append(transaction.id)
     for posting in transaction.postings:
         if posting.wallet_version is not None:
             ledger.history[posting.wallet_id].append(transaction)

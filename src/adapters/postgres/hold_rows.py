@@ -6,7 +6,6 @@ from typing import Any
 from adapters.postgres.arrays import id_array, json_array, plain_array, text_array
 from domain.books import Books
 from domain.hold import Hold, HoldStatus
-from domain.wallet import NEVER
 
 Statement = tuple[str, list[str]]
 
@@ -44,22 +43,6 @@ def hold_statements(books: Books) -> list[Statement]:
     if books.changed_holds:
         statements.append(_changed(books.changed_holds.values()))
     return statements
-
-
-def held_statement(books: Books) -> Statement:
-    """All wallets of the batch that have changed, with what is held on each."""
-    wallets = books.touched.values()
-    posted = [
-        None if wallet.last_posted_at == NEVER else wallet.last_posted_at for wallet in wallets
-    ]
-    return "EXECUTE update_held (%s, %s, %s, %s, %s, %s)", [
-        id_array(wallet.id for wallet in wallets),
-        plain_array(wallet.balance for wallet in wallets),
-        plain_array(wallet.version for wallet in wallets),
-        plain_array(posted),
-        plain_array(wallet.held for wallet in wallets),
-        plain_array(books.held_since.get(wallet.id) for wallet in wallets),
-    ]
 
 
 def _new(holds: Collection[Hold]) -> Statement:

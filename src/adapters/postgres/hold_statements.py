@@ -54,18 +54,6 @@ FROM unnest($1, $2, $3, $4) AS new (id, captured, status, updated_at)
 WHERE hold.id = new.id
 """
 
-# Instead of update_wallets, when what is held has changed on any wallet of the batch: one UPDATE for all,
-# because a wallet's CHECKs look at balance and held together.
-UPDATE_HELD = """
-PREPARE update_held (uuid[], bigint[], bigint[], timestamptz[], bigint[], timestamptz[]) AS
-UPDATE wallet
-SET balance = new.balance, wallet_version = new.version, last_posted_at = new.posted_at,
-    held = new.held, updated_at = greatest(wallet.updated_at, new.posted_at, new.held_since)
-FROM unnest($1, $2, $3, $4, $5, $6)
-     AS new (id, balance, version, posted_at, held, held_since)
-WHERE wallet.id = new.id
-"""
-
 ALL = (
     RESOLVE_HOLDS,
     READ_HOLDS,
@@ -74,5 +62,4 @@ ALL = (
     EXPIRE_HOLDS,
     PUT_HOLDS,
     UPDATE_HOLDS,
-    UPDATE_HELD,
 )

@@ -98,6 +98,19 @@ class PostgresQueries:
             query = query.where(transaction.c.id < before)
         return self._with_postings(self._rows(query))
 
+    def reversals(
+        self, transaction_id: UUID, *, before: UUID | None, limit: int
+    ) -> list[Transaction]:
+        query = (
+            sa.select(transaction)
+            .where(transaction.c.reverses == transaction_id)
+            .order_by(transaction.c.id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(transaction.c.id < before)
+        return self._with_postings(self._rows(query))
+
     def postings(
         self,
         wallet_id: UUID,

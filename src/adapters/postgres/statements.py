@@ -4,7 +4,7 @@ Each takes arrays, one element for each row. They are prepared once for each con
 parsing and planning that would otherwise be half of a small batch's time.
 """
 
-from adapters.postgres import hold_statements
+from adapters.postgres import account_statements, hold_statements, original_statements
 
 LOCK_WALLETS = """
 PREPARE lock_wallets (uuid[]) AS
@@ -48,22 +48,6 @@ FROM unnest($1, $2, $3, $4, $5) AS new (scope, key, fingerprint, transaction_id,
 ORDER BY scope, key
 """
 
-PUT_ACCOUNTS = """
-PREPARE put_accounts (uuid[], text[], text[], text[], jsonb[], bigint[], timestamptz[]) AS
-INSERT INTO account (id, name, reference, status, metadata, version, created_at, updated_at)
-SELECT id, name, reference, status, metadata, version, created_at, created_at
-FROM unnest($1, $2, $3, $4, $5, $6, $7)
-     AS new (id, name, reference, status, metadata, version, created_at)
-ORDER BY reference
-"""
-
-PUT_WALLETS = """
-PREPARE put_wallets (uuid[], uuid[], text[], timestamptz[]) AS
-INSERT INTO wallet (id, account_id, currency, balance, wallet_version, created_at, updated_at)
-SELECT id, account_id, currency, 0, 0, created_at, created_at
-FROM unnest($1, $2, $3, $4) AS new (id, account_id, currency, created_at)
-"""
-
 PUT_TRANSACTIONS = """
 PREPARE put_transactions
     (uuid[], text[], text[], text[], jsonb[], uuid[], text[], text[], timestamptz[], uuid[],
@@ -94,15 +78,32 @@ FROM unnest($1, $2, $3, $4) AS new (id, balance, version, posted_at)
 WHERE wallet.id = new.id
 """
 
+# Instead of update_wallets, when more than postings has changed on any wallet of the batch: one UPDATE for
+# all, because a wallet's CHECKs look at balance, held and overdraft together.
+UPDATE_WHOLE_WALLETS = """
+PREPARE update_whole_wallets
+    (uuid[], bigint[], bigint[], timestamptz[], bigint[], text[], bigint[], bigint[],
+     timestamptz[]) AS
+UPDATE wallet
+SET balance = new.balance, wallet_version = new.version, last_posted_at = new.posted_at,
+    held = new.held, status = new.status, overdraft_limit = new.overdraft_limit,
+    max_balance = new.max_balance,
+    updated_at = greatest(wallet.updated_at, new.posted_at, new.changed_at)
+FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     AS new (id, balance, version, posted_at, held, status, overdraft_limit, max_balance, changed_at)
+WHERE wallet.id = new.id
+"""
+
 ALL = (
     LOCK_WALLETS,
     READ_BOOKS,
     FIND_REFERENCES,
     PUT_KEYS,
-    PUT_ACCOUNTS,
-    PUT_WALLETS,
     PUT_TRANSACTIONS,
     PUT_POSTINGS,
     UPDATE_WALLETS,
+    UPDATE_WHOLE_WALLETS,
+    *account_statements.ALL,
+    *original_statements.ALL,
     *hold_statements.ALL,
 )

@@ -127,7 +127,13 @@ transaction = Table(
         " 'conversion', 'journal')",
     ),
     _check("transaction_capture_names_its_hold", "(type = 'capture') = (hold_id IS NOT NULL)"),
+    _check(
+        "transaction_reversal_names_its_original", "(type = 'reversal') = (reverses IS NOT NULL)"
+    ),
     _check("transaction_split_has_allocation", "(type = 'split') = (allocation IS NOT NULL)"),
+    Index(
+        "transaction_reverses_idx", "reverses", "id", postgresql_where=text("reverses IS NOT NULL")
+    ),
     Index("transaction_hold_id_idx", "hold_id", "id", postgresql_where=text("hold_id IS NOT NULL")),
     Index(
         "transaction_reference_key",

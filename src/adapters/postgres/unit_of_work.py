@@ -4,6 +4,9 @@ It speaks to the driver's cursor directly: the statements are prepared and their
 columns, so that nothing of SQLAlchemy but its pool would be of use here.
 """
 
+from collections.abc import Collection
+from datetime import datetime
+from itertools import chain
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
@@ -11,15 +14,19 @@ from uuid import UUID
 import psycopg2
 import sqlalchemy as sa
 
+from adapters.postgres.account_rows import account_from_row
 from adapters.postgres.arrays import id_array, text_array
 from adapters.postgres.errors import is_lost, translate
 from adapters.postgres.hold_rows import Statement, hold_from_row
+from adapters.postgres.original_rows import originals_from_rows
 from adapters.postgres.rows import kept_from_row, sorted_out, wallet_from_row
 from adapters.postgres.writes import statements_for
+from domain.account import Account
 from domain.books import Books
 from domain.hold import Expired, Hold
+from service_layer.claims import Claims
 from service_layer.ports import Clock
-from service_layer.unit_of_work import Claims, CommitUnknown, TryAgain
+from service_layer.unit_of_work import CommitUnknown, TryAgain
 
 # What is read after the locks must be what others have committed, whatever the server's default is.
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
@@ -35,6 +42,7 @@ class PostgresUnitOfWork:
         self._currencies = currencies
         self._connection: sa.PoolProxiedConnection
         self._cursor: Any
+        self._before = ""
         self._staged: list[Statement] = []
         self._open = False
 
@@ -63,32 +71,31 @@ class PostgresUnitOfWork:
             self._connection.close()
 
     def open_books(self, claims: Claims) -> Books:
-        begin = f"{BEGIN}; {HASTE}; " if claims.hasty else f"{BEGIN}; "
         self._open = True
-        wallets, holds = claims.wallet_ids, []
-        if claims.hold_ids:
-            resolved = self._rows(f"{begin}EXECUTE resolve_holds (%s)", id_array(claims.hold_ids))
-            holds = [row[0] for row in resolved]
-            wallets = wallets.union(id for row in resolved for id in row[1:] if id is not None)
-            begin = ""
-        wallet_ids = id_array(wallets)
-        rows = self._rows(
-            f"{begin}EXECUTE lock_wallets (%s); EXECUTE read_books (%s, %s, %s)",
-            wallet_ids,
-            wallet_ids,
-            text_array(scope for scope, _ in claims.key_names),
-            text_array(key for _, key in claims.key_names),
-        )
-        customers, system, keys = sorted_out(rows)
+        self._begin(claims)
+        accounts = self._account_wallets(claims)
+        holds = self._rows_of("resolve_holds", claims.hold_ids)
+        wallet_ids = {
+            *claims.wallet_ids,
+            *claims.shown_wallet_ids,
+            *(id for ids in accounts.values() for id in ids),
+            *(id for row in holds for id in row[1:] if id is not None),
+            *(row[0] for row in self._rows_of("resolve_transactions", claims.transaction_ids)),
+        }
+        customers, system, keys = sorted_out(self._lock_and_read(wallet_ids, claims))
         references = self._references(claims)
         books = Books(
             currencies=self._currencies,
             wallets={row[0]: wallet_from_row(row) for row in customers},
             system_wallet_ids=frozenset(row[0] for row in system),
             kept={(row[10], row[11]): kept_from_row(row) for row in keys},
+            accounts=self._accounts(claims),
+            account_wallets=accounts,
+            row_times=self._row_times([*claims.shown_wallet_ids, *chain(*accounts.values())]),
+            originals=originals_from_rows(self._rows_of("read_originals", claims.transaction_ids)),
             account_references={text for kind, text in references if kind == "account"},
             transaction_references={text for kind, text in references if kind == "transaction"},
-            holds=self._holds(holds),
+            holds=self._holds([row[0] for row in holds]),
             hold_references=self._hold_references(claims),
             now=self._clock(),
         )
@@ -111,12 +118,38 @@ class PostgresUnitOfWork:
             raise CommitUnknown(str(error)) from error
         self._open = False
 
+    def _begin(self, claims: Claims) -> None:
+        """Kept for the first statement, with which it travels in one message."""
+        self._before = f"{BEGIN}; {HASTE}; " if claims.hasty else f"{BEGIN}; "
+
+    def _account_wallets(self, claims: Claims) -> dict[UUID, tuple[UUID, ...]]:
+        """Lock the accounts; gives the wallets of each."""
+        if not claims.account_ids:
+            return {}
+        self._execute("EXECUTE lock_accounts (%s)", [id_array(claims.account_ids)])
+        found = self._rows_of("wallets_of_accounts", claims.account_ids)
+        return {account_id: tuple(wallet_ids) for account_id, wallet_ids in found}
+
+    def _lock_and_read(self, wallet_ids: Collection[UUID], claims: Claims) -> list[Any]:
+        ids = id_array(wallet_ids)
+        return self._rows(
+            "EXECUTE lock_wallets (%s); EXECUTE read_books (%s, %s, %s)",
+            ids,
+            ids,
+            text_array(scope for scope, _ in claims.key_names),
+            text_array(key for _, key in claims.key_names),
+        )
+
+    def _accounts(self, claims: Claims) -> dict[UUID, Account]:
+        rows = self._rows_of("read_accounts", claims.account_ids)
+        return {row[0]: account_from_row(row) for row in rows}
+
+    def _row_times(self, wallet_ids: Collection[UUID]) -> dict[UUID, tuple[datetime, datetime]]:
+        return {row[0]: row[1:] for row in self._rows_of("read_row_times", wallet_ids)}
+
     def _holds(self, hold_ids: list[UUID]) -> dict[UUID, Hold]:
         """Those whose wallets are locked."""
-        if not hold_ids:
-            return {}
-        rows = self._rows("EXECUTE read_holds (%s)", id_array(hold_ids))
-        return {row[0]: hold_from_row(row) for row in rows}
+        return {row[0]: hold_from_row(row) for row in self._rows_of("read_holds", hold_ids)}
 
     def _hold_references(self, claims: Claims) -> set[str]:
         if not claims.hold_references:
@@ -141,12 +174,17 @@ class PostgresUnitOfWork:
             text_array(claims.transaction_references),
         )
 
+    def _rows_of(self, statement: str, ids: Collection[UUID]) -> list[Any]:
+        """What a prepared statement says of these ids; nothing is asked when there are none."""
+        return self._rows(f"EXECUTE {statement} (%s)", id_array(ids)) if ids else []
+
     def _rows(self, statement: str, *values: str) -> list[Any]:
         self._execute(statement, values)
         rows: list[Any] = self._cursor.fetchall()
         return rows
 
     def _execute(self, statement: str, values: Any) -> None:
+        statement, self._before = self._before + statement, ""
         try:
             self._cursor.execute(statement, values)
         except psycopg2.Error as error:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from adapters.postgres.account_rows import account_statements
 from adapters.postgres.arrays import bytes_array, id_array, json_array, plain_array, text_array
-from adapters.postgres.hold_rows import Statement, held_statement, hold_statements
+from adapters.postgres.hold_rows import Statement, hold_statements
 from adapters.postgres.rows import stored_outcome
-from domain.account import Account
 from domain.books import Books
 from domain.idempotency import IdempotencyKey, KeptOutcome
 from domain.transaction import Transaction
-from domain.wallet import Wallet
+from domain.wallet import NEVER, Wallet
 
 
 def statements_for(books: Books) -> list[Statement]:
@@ -19,16 +19,14 @@ def statements_for(books: Books) -> list[Statement]:
     statements = []
     if books.new_outcomes:
         statements.append(_keys(books.new_outcomes, books.now))
-    if books.new_accounts:
-        statements.append(_accounts(books.new_accounts))
-        statements.append(_wallets(books.new_accounts, books.new_wallets))
+    statements += account_statements(books)
     statements += hold_statements(books)
     if books.new_transactions:
         statements.append(_transactions(books.new_transactions))
         statements.append(_postings(books.new_transactions))
     if books.touched:
         touched = list(books.touched.values())
-        statements.append(held_statement(books) if books.held_since else _touched(touched))
+        statements.append(_whole(books) if books.changed_at else _touched(touched))
     return statements
 
 
@@ -40,27 +38,6 @@ def _keys(kept: Sequence[tuple[IdempotencyKey, KeptOutcome]], now: datetime) -> 
         id_array(each.outcome.transaction_id for _, each in kept),
         json_array(stored_outcome(each.outcome) for _, each in kept),
         str(now),
-    ]
-
-
-def _accounts(accounts: Sequence[Account]) -> Statement:
-    return "EXECUTE put_accounts (%s, %s, %s, %s, %s, %s, %s)", [
-        id_array(account.id for account in accounts),
-        text_array(account.name for account in accounts),
-        text_array(account.reference for account in accounts),
-        text_array(account.status for account in accounts),
-        json_array(account.metadata for account in accounts),
-        plain_array(account.version for account in accounts),
-        plain_array(account.created_at for account in accounts),
-    ]
-
-
-def _wallets(accounts: Sequence[Account], wallets: Sequence[Wallet]) -> Statement:
-    return "EXECUTE put_wallets (%s, %s, %s, %s)", [
-        id_array(wallet.id for wallet in wallets),
-        id_array(wallet.account_id for wallet in wallets),
-        text_array(wallet.currency for wallet in wallets),
-        plain_array(account.created_at for account in accounts),
     ]
 
 
@@ -108,4 +85,23 @@ def _touched(wallets: Sequence[Wallet]) -> Statement:
         plain_array(wallet.balance for wallet in wallets),
         plain_array(wallet.version for wallet in wallets),
         plain_array(wallet.last_posted_at for wallet in wallets),
+    ]
+
+
+def _whole(books: Books) -> Statement:
+    """All wallets of the batch that have changed, with everything that may have."""
+    wallets = books.touched.values()
+    posted = [
+        None if wallet.last_posted_at == NEVER else wallet.last_posted_at for wallet in wallets
+    ]
+    return "EXECUTE update_whole_wallets (%s, %s, %s, %s, %s, %s, %s, %s, %s)", [
+        id_array(wallet.id for wallet in wallets),
+        plain_array(wallet.balance for wallet in wallets),
+        plain_array(wallet.version for wallet in wallets),
+        plain_array(posted),
+        plain_array(wallet.held for wallet in wallets),
+        plain_array(wallet.status for wallet in wallets),
+        plain_array(wallet.overdraft_limit for wallet in wallets),
+        plain_array(wallet.max_balance for wallet in wallets),
+        plain_array(books.changed_at.get(wallet.id) for wallet in wallets),
     ]

@@ -11,8 +11,8 @@ from entrypoints.http.fields import (
     reference,
 )
 from entrypoints.http.times import utc_time
-from entrypoints.http.wallets import EXAMPLE as WALLET_EXAMPLE
-from entrypoints.http.wallets import WalletSchema
+from entrypoints.http.wallet_answer import EXAMPLE as WALLET_EXAMPLE
+from entrypoints.http.wallet_answer import WalletSchema
 
 EXAMPLE = {
     "id": "019aab3e-6f5c-7c02-b5d1-9e8f7a6b5c40",

@@ -2,9 +2,9 @@
 
 from domain import errors
 from entrypoints.http.account_answer import EXAMPLE, AccountSchema
+from entrypoints.http.account_steps import STEPS
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
-from entrypoints.http.body_answer import body_answer
 from entrypoints.http.etag import tagged_answer
 from entrypoints.http.fields import (
     CurrencyCode,
@@ -24,7 +24,7 @@ from entrypoints.http.paging import (
 )
 from entrypoints.http.path_ids import account_id_in_path
 from entrypoints.http.services import Services
-from entrypoints.http.wallets import EXAMPLE as WALLET_EXAMPLE
+from entrypoints.http.wallet_answer import EXAMPLE as WALLET_EXAMPLE
 from service_layer.open_account import OpenAccount
 
 DESCRIPTION = "An account owns wallets; it is opened with its first one."
@@ -57,10 +57,18 @@ class AccountsQuery(PageQuery):
     )
 
 
+def _open(order: Order) -> OpenAccount:
+    return OpenAccount(id=order.id, wallet_id=order.new_id(), caller=order.caller, **order.fields)
+
+
 CREATE = Post(
     rule="/v1/accounts",
     id="createAccount",
     name="account",
+    summary="Open an account with its first wallet",
+    make=_open,
+    collection="/v1/accounts",
+    resource="account",
     body=AccountRequest,
     body_example=BODY_EXAMPLE,
     answer=AccountSchema,
@@ -89,19 +97,10 @@ GET = Get(
 def accounts_blueprint(services: Services) -> Blueprint:
     """Accounts, to be opened and read."""
     blueprint = Blueprint("accounts", services, description=DESCRIPTION)
-    _add_create(blueprint, services)
+    for operation in (CREATE, *STEPS):
+        blueprint.add_command(operation)
     _add_reads(blueprint, services)
     return blueprint
-
-
-def _add_create(blueprint: Blueprint, services: Services) -> None:
-    @blueprint.post_operation(CREATE)
-    def create_account(order: Order) -> Answer:
-        """Open an account with its first wallet"""
-        command = OpenAccount(
-            id=order.id, wallet_id=services.new_id(), caller=order.caller, **order.fields
-        )
-        return body_answer(services.execute(command), CREATE.status, CREATE.rule)
 
 
 def _add_reads(blueprint: Blueprint, services: Services) -> None:

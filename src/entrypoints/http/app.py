@@ -17,6 +17,7 @@ from entrypoints.http.proofs import proofs_blueprint
 from entrypoints.http.reference_docs import register_reference_docs
 from entrypoints.http.replenishments import replenishments_blueprint
 from entrypoints.http.request_id import set_request_id
+from entrypoints.http.reversals import reversals_blueprint
 from entrypoints.http.seals import seals_blueprint
 from entrypoints.http.security_headers import complete
 from entrypoints.http.services import Services
@@ -24,6 +25,7 @@ from entrypoints.http.splits import splits_blueprint
 from entrypoints.http.transactions import transactions_blueprint
 from entrypoints.http.transfers import transfers_blueprint
 from entrypoints.http.wallets import wallets_blueprint
+from entrypoints.http.withdrawals import withdrawals_blueprint
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -33,10 +35,12 @@ RESOURCES = (
     wallets_blueprint,
     postings_blueprint,
     replenishments_blueprint,
+    withdrawals_blueprint,
     transfers_blueprint,
     splits_blueprint,
     holds_blueprint,
     transactions_blueprint,
+    reversals_blueprint,
     proofs_blueprint,
     seals_blueprint,
     integrity_blueprint,

@@ -24,6 +24,7 @@ from entrypoints.http.openapi_headers import (
 from entrypoints.http.openapi_problems import problem_responses
 from entrypoints.http.operations import Get, Post
 from entrypoints.http.order import OrderReader
+from entrypoints.http.outcome_answer import outcome_answer
 from entrypoints.http.query import read_query
 from entrypoints.http.rehearsal import DESCRIPTION, rehearsal_schema, rehearsed
 from entrypoints.http.services import Services
@@ -57,10 +58,11 @@ class Blueprint(flask_smorest.Blueprint):
 
         return decorator
 
-    def post_operation(self, operation: Post) -> Decorator:
-        """The view gets the ids in its path, and an `order`."""
+    def add_command(self, operation: Post) -> None:
+        """Route to what makes a command of the request, has it executed and answers with its outcome."""
+        services = self._services
         reader = OrderReader(
-            self._services,
+            services,
             operation.name,
             operation.body(),
             key_required=operation.key_required,
@@ -68,23 +70,20 @@ class Blueprint(flask_smorest.Blueprint):
         )
         key_header = KeyHeader if operation.key_required else OptionalKeyHeader
 
-        def decorator(view: View) -> View:
-            def wrapper(**path_ids: str) -> Answer:
-                order = reader.read(path_ids)
-                answer = view(order=order, **path_ids)
-                return rehearsed(answer, order.id) if order.caller.dry_run else answer
+        def view(**path_ids: str) -> Answer:
+            order = reader.read(path_ids)
+            outcome = services.execute(operation.make(order))
+            answer = outcome_answer(operation, outcome, services.queries)
+            return rehearsed(answer, order.id) if order.caller.dry_run else answer
 
-            documented = self.arguments(key_header, location="headers")(view)
-            document = self.arguments(
-                operation.body, example=operation.body_example, required=operation.body_required
-            )
-            documented = document(documented)
-            if operation.can_be_rehearsed:
-                documented = self._document_rehearsal(operation, documented)
-            self._add(operation, wrapper, documented)
-            return view
-
-        return decorator
+        view.__doc__ = operation.summary
+        described = self.arguments(key_header, location="headers")(view)
+        described = self.arguments(
+            operation.body, example=operation.body_example, required=operation.body_required
+        )(described)
+        if operation.can_be_rehearsed:
+            described = self._document_rehearsal(operation, described)
+        self._add(operation, view, described)
 
     def _document_tag(self, view: View) -> View:
         described = self.arguments(IfNoneMatchHeader, location="headers")(view)

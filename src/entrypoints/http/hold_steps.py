@@ -3,9 +3,6 @@
 from typing import Any
 
 from domain import errors
-from entrypoints.http.answers import Answer
-from entrypoints.http.blueprint import Blueprint
-from entrypoints.http.body_answer import body_answer
 from entrypoints.http.fields import (
     Amount,
     Flag,
@@ -17,11 +14,9 @@ from entrypoints.http.hold_answer import VOIDED_EXAMPLE, HoldSchema
 from entrypoints.http.operations import Post
 from entrypoints.http.order import Order
 from entrypoints.http.path_ids import hold_id_in_path
-from entrypoints.http.services import Services
 from entrypoints.http.transaction_answer import (
     TransactionSchema,
     posting_example,
-    transaction_answer,
 )
 from service_layer.capture_hold import CaptureHold
 from service_layer.void_hold import VoidHold
@@ -72,10 +67,22 @@ class VoidRequest(RequestSchema):
     """Nothing more is needed; the body may be left out."""
 
 
+def _capture(order: Order) -> CaptureHold:
+    hold_id = hold_id_in_path(order.path["hold_id"])
+    return CaptureHold(id=order.id, caller=order.caller, hold_id=hold_id, **order.fields)
+
+
+def _void(order: Order) -> VoidHold:
+    hold_id = hold_id_in_path(order.path["hold_id"])
+    return VoidHold(id=order.id, caller=order.caller, hold_id=hold_id)
+
+
 CAPTURE = Post(
     rule="/v1/holds/<hold_id>/captures",
     id="captureHold",
     name="capture",
+    summary="Pay out of a hold",
+    make=_capture,
     body=CaptureRequest,
     body_example={"amount": 3200, "reference": "order-1042"},
     body_required=False,
@@ -99,6 +106,10 @@ VOID = Post(
     rule="/v1/holds/<hold_id>/void",
     id="voidHold",
     name="void",
+    summary="Give up what a hold reserves",
+    make=_void,
+    collection="/v1/holds",
+    resource="hold",
     body=VoidRequest,
     body_example={},
     body_required=False,
@@ -109,21 +120,3 @@ VOID = Post(
     errors=OVER,
     key_required=False,
 )
-
-
-def add_steps(blueprint: Blueprint, services: Services) -> None:
-    """Add the steps to the blueprint of holds."""
-
-    @blueprint.post_operation(CAPTURE)
-    def capture_hold(order: Order, hold_id: str) -> Answer:
-        """Pay out of a hold"""
-        command = CaptureHold(
-            id=order.id, caller=order.caller, hold_id=hold_id_in_path(hold_id), **order.fields
-        )
-        return transaction_answer(services.execute(command), services.queries)
-
-    @blueprint.post_operation(VOID)
-    def void_hold(order: Order, hold_id: str) -> Answer:
-        """Give up what a hold reserves"""
-        command = VoidHold(id=order.id, caller=order.caller, hold_id=hold_id_in_path(hold_id))
-        return body_answer(services.execute(command), VOID.status, "/v1/holds")

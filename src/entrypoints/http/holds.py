@@ -8,11 +8,10 @@ from domain import errors
 from domain.hold import HoldStatus
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
-from entrypoints.http.body_answer import body_answer
 from entrypoints.http.etag import tagged_answer
 from entrypoints.http.fields import Id, MoneyRequest, reference
 from entrypoints.http.hold_answer import EXAMPLE, STATUSES, HoldSchema
-from entrypoints.http.hold_steps import add_steps
+from entrypoints.http.hold_steps import CAPTURE, VOID
 from entrypoints.http.operations import Get, Post
 from entrypoints.http.order import Order
 from entrypoints.http.paging import (
@@ -79,10 +78,18 @@ class HoldsQuery(PageQuery):
     )
 
 
+def _place(order: Order) -> PlaceHold:
+    return PlaceHold(id=order.id, caller=order.caller, **order.fields)
+
+
 CREATE = Post(
     rule="/v1/holds",
     id="createHold",
     name="hold",
+    summary="Reserve money on a wallet",
+    make=_place,
+    collection="/v1/holds",
+    resource="hold",
     body=HoldRequest,
     body_example=BODY_EXAMPLE,
     answer=HoldSchema,
@@ -110,18 +117,10 @@ GET = Get(
 def holds_blueprint(services: Services) -> Blueprint:
     """Holds, to be placed, captured, voided, or read."""
     blueprint = Blueprint("holds", services, description=DESCRIPTION)
-    _add_create(blueprint, services)
-    add_steps(blueprint, services)
+    for operation in (CREATE, CAPTURE, VOID):
+        blueprint.add_command(operation)
     _add_reads(blueprint, services)
     return blueprint
-
-
-def _add_create(blueprint: Blueprint, services: Services) -> None:
-    @blueprint.post_operation(CREATE)
-    def create_hold(order: Order) -> Answer:
-        """Reserve money on a wallet"""
-        command = PlaceHold(id=order.id, caller=order.caller, **order.fields)
-        return body_answer(services.execute(command), CREATE.status, CREATE.rule)
 
 
 def _add_reads(blueprint: Blueprint, services: Services) -> None:

@@ -4,8 +4,6 @@ from typing import Any
 
 from domain import errors
 from domain.transaction import LEGS_MAX, Leg
-from entrypoints.http.answers import Answer
-from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import (
     CurrencyCode,
     Id,
@@ -16,12 +14,10 @@ from entrypoints.http.fields import (
 from entrypoints.http.objects import Objects
 from entrypoints.http.operations import Post
 from entrypoints.http.order import Order
-from entrypoints.http.services import Services
 from entrypoints.http.transaction_answer import (
     POST_REFUSALS,
     TransactionSchema,
     posting_example,
-    transaction_answer,
 )
 from service_layer.journal import Journal
 
@@ -84,24 +80,20 @@ class JournalRequest(TransactionRequest):
     )
 
 
+def _make(order: Order) -> Journal:
+    fields = order.fields
+    return Journal(id=order.id, caller=order.caller, legs=fields.pop("postings"), **fields)
+
+
 CREATE = Post(
     rule="/v1/transactions",
     id="createTransaction",
     name="journal",
+    summary="Post a transaction of many legs",
+    make=_make,
     body=JournalRequest,
     body_example=BODY_EXAMPLE,
     answer=TransactionSchema,
     example=EXAMPLE,
     errors=REFUSALS,
 )
-
-
-def add_create_journal(blueprint: Blueprint, services: Services) -> None:
-    """Journals are made where all transactions are read."""
-
-    @blueprint.post_operation(CREATE)
-    def create_transaction(order: Order) -> Answer:
-        """Post a transaction of many legs"""
-        fields = order.fields
-        command = Journal(id=order.id, caller=order.caller, legs=fields.pop("postings"), **fields)
-        return transaction_answer(services.execute(command), services.queries)

@@ -1,6 +1,6 @@
 """What an operation is called, takes, answers: enough to serve or document it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,8 +9,10 @@ from marshmallow import Schema
 from domain.errors import PaymentError, Unavailable
 from entrypoints.http.fields import RequestSchema, TermsRequest
 from entrypoints.http.openapi_problems import READ_ERRORS, TERMS_ERRORS, WRITE_ERRORS
+from entrypoints.http.order import Order
 from entrypoints.http.paging import PageQuery
 from entrypoints.http.request_errors import IdempotencyKeyRequired, InvalidCursor
+from service_layer.command import Command
 
 Errors = Sequence[type[PaymentError]]
 
@@ -47,10 +49,11 @@ class Get:
 
 @dataclass(frozen=True, kw_only=True)
 class Post:
-    """`name` stands for the operation in the fingerprints of its requests, so it never changes.
+    """A request for a command, which `make` makes of the order that was read.
 
-    What needs a key moves or reserves money: its `body` is a TermsRequest. `status` is that of a good answer:
-    201 when something is made, which then has a path of its own.
+    `name` stands for the operation in the fingerprints of its requests, so it never changes. What needs a
+    key moves or reserves money: its `body` is a TermsRequest. `status` is that of a good answer: 201 when
+    something is made, which then has a path of its own in the `collection`; `resource` is what it is.
     """
 
     method: ClassVar[str] = "POST"
@@ -58,6 +61,10 @@ class Post:
     rule: str
     id: str
     name: str
+    summary: str
+    make: Callable[[Order], Command]
+    collection: str = "/v1/transactions"
+    resource: str = "transaction"
     body: type[Schema]
     body_example: Any
     answer: type[Schema]
@@ -90,3 +97,14 @@ class Post:
         """The headers of a good answer."""
         location = ["Location"] if self.status == 201 else []
         return [*location, "Idempotency-Replayed", *(["ETag"] if self.tagged else [])]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patch(Post):
+    """A request that changes what is there."""
+
+    method: ClassVar[str] = "PATCH"
+
+    status: int = 200
+    tagged: bool = True
+    key_required: bool = False

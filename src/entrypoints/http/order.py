@@ -1,5 +1,6 @@
 """An order is a POST that has passed every check before the rules of money are asked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,20 +17,24 @@ from entrypoints.http.query import read_query
 from entrypoints.http.request_id import REQUEST_ID
 from entrypoints.http.services import Services
 from service_layer.command import Caller
+from service_layer.ports import NewId
 
 _NO_QUERY = Loader(RequestSchema())
 
 
 @dataclass(slots=True, kw_only=True)
 class Order:
-    """`fields` are the checked values by name; `id` is for what will be made.
+    """`fields` are the checked values by name, `path` the ids in the path as text.
 
-    What every request that moves money can have, `conditions` or `dry_run`, is with its caller.
+    `id` is for what will be made, `new_id` gives ids for what comes with it. What every request that moves
+    money can have, `conditions` or `dry_run`, is with its caller.
     """
 
     id: UUID
     caller: Caller
+    path: Mapping[str, str]
     fields: dict[str, Any]
+    new_id: NewId
 
 
 class OrderReader:
@@ -72,4 +77,4 @@ class OrderReader:
             conditions=values.pop("conditions", ()),
             dry_run=values.pop("dry_run", False),
         )
-        return Order(id=order_id, caller=caller, fields=values)
+        return Order(id=order_id, caller=caller, path=path_ids, fields=values, new_id=self._new_id)

@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -45,6 +46,7 @@ class PageQuery(RequestSchema):
     )
 
 
+@cache
 def page_schema(item: type[Schema], name: str) -> type[Schema]:
     """The schema of one page of a list."""
     members: dict[str, fields.Field[Any]] = {

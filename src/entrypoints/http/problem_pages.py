@@ -5,7 +5,8 @@ from markupsafe import Markup
 
 from entrypoints.http.answers import Answer
 from entrypoints.http.page import page_answer
-from entrypoints.http.problem_table import BY_CODE, PROBLEMS, Problem
+from entrypoints.http.problem_row import Problem
+from entrypoints.http.problem_table import BY_CODE, PROBLEMS
 from entrypoints.http.request_errors import PathNotFound
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from domain import errors
-from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import Id, MoneyRequest
 from entrypoints.http.operations import Post
@@ -12,7 +11,6 @@ from entrypoints.http.services import Services
 from entrypoints.http.transaction_answer import (
     TransactionSchema,
     posting_example,
-    transaction_answer,
 )
 from service_layer.replenish import Replenish
 
@@ -57,10 +55,16 @@ class ReplenishmentRequest(MoneyRequest):
     wallet_id = Id(required=True, metadata={"description": "The wallet that is paid."})
 
 
+def _make(order: Order) -> Replenish:
+    return Replenish(id=order.id, caller=order.caller, **order.fields)
+
+
 CREATE = Post(
     rule="/v1/replenishments",
     id="createReplenishment",
     name="replenishment",
+    summary="Bring money into a wallet",
+    make=_make,
     body=ReplenishmentRequest,
     body_example=BODY_EXAMPLE,
     answer=TransactionSchema,
@@ -72,11 +76,5 @@ CREATE = Post(
 def replenishments_blueprint(services: Services) -> Blueprint:
     """Replenishments, to be made; they are read as transactions."""
     blueprint = Blueprint("replenishments", services, description=DESCRIPTION)
-
-    @blueprint.post_operation(CREATE)
-    def create_replenishment(order: Order) -> Answer:
-        """Bring money into a wallet"""
-        command = Replenish(id=order.id, caller=order.caller, **order.fields)
-        return transaction_answer(services.execute(command), services.queries)
-
+    blueprint.add_command(CREATE)
     return blueprint

@@ -7,7 +7,6 @@ from marshmallow import ValidationError, fields, validate
 from domain import errors
 from domain.split import PERCENT_DECIMALS_MAX, Share, percent_units
 from domain.transaction import LEGS_MAX
-from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import Amount, Flag, Id, MoneyRequest, RequestSchema
 from entrypoints.http.objects import Objects
@@ -15,7 +14,7 @@ from entrypoints.http.operations import Post
 from entrypoints.http.order import Order
 from entrypoints.http.services import Services
 from entrypoints.http.splits_example import BODY_EXAMPLE, EXAMPLE
-from entrypoints.http.transaction_answer import POST_REFUSALS, TransactionSchema, transaction_answer
+from entrypoints.http.transaction_answer import POST_REFUSALS, TransactionSchema
 from service_layer.split import Split
 
 SHARES_MAX = LEGS_MAX - 1
@@ -93,10 +92,16 @@ class SplitRequest(MoneyRequest):
     )
 
 
+def _make(order: Order) -> Split:
+    return Split(id=order.id, caller=order.caller, **order.fields)
+
+
 CREATE = Post(
     rule="/v1/splits",
     id="createSplit",
     name="split",
+    summary="Split an amount among several wallets",
+    make=_make,
     body=SplitRequest,
     body_example=BODY_EXAMPLE,
     answer=TransactionSchema,
@@ -108,11 +113,5 @@ CREATE = Post(
 def splits_blueprint(services: Services) -> Blueprint:
     """Splits, to be made; they are read as transactions."""
     blueprint = Blueprint("splits", services, description=DESCRIPTION)
-
-    @blueprint.post_operation(CREATE)
-    def create_split(order: Order) -> Answer:
-        """Split an amount among several wallets"""
-        command = Split(id=order.id, caller=order.caller, **order.fields)
-        return transaction_answer(services.execute(command), services.queries)
-
+    blueprint.add_command(CREATE)
     return blueprint

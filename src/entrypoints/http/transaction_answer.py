@@ -1,4 +1,4 @@
-"""How a transaction is answered: its schema, its JSON, the 201 that makes it known."""
+"""How a transaction is answered: its schema, its JSON."""
 
 from typing import Any
 
@@ -9,9 +9,7 @@ from domain.idempotency import Outcome
 from domain.split import Part
 from domain.times import rfc3339
 from domain.transaction import Posting, Transaction, TransactionType
-from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.fields import AnswerSchema, CurrencyCode, Id, Metadata, description, reference
-from entrypoints.http.problems import refusal_answer
 from entrypoints.http.times import minor_units, utc_time
 from service_layer.queries import Queries
 
@@ -173,16 +171,13 @@ def transaction_to_json(transaction: Transaction) -> dict[str, Any]:
     return body
 
 
-def transaction_answer(outcome: Outcome, queries: Queries) -> Answer:
-    """201 with the transaction that was made, now or when the request was first sent; or the refusal."""
-    if outcome.refused is not None:
-        return refusal_answer(outcome.refused, outcome.request_id, outcome.replayed)
+def outcome_to_json(outcome: Outcome, queries: Queries) -> dict[str, Any]:
+    """What a request has made or changed, when it was first sent: the kept body, or the transaction."""
+    if outcome.body is not None:
+        return outcome.body
     transaction = outcome.transaction
     if transaction is None:
         if outcome.transaction_id is None:
-            raise RuntimeError("an outcome of a payment has neither transaction nor refusal")
+            raise RuntimeError("an outcome has neither a body, nor a transaction, nor a refusal")
         transaction = queries.transaction(outcome.transaction_id)
-    headers = [("Location", f"/v1/transactions/{transaction.id}")]
-    if outcome.replayed:
-        headers.append(("Idempotency-Replayed", "true"))
-    return json_answer(transaction_to_json(transaction), 201, headers)
+    return transaction_to_json(transaction)

@@ -8,7 +8,7 @@ from domain.errors import TransactionNotFound
 from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import Id, reference
-from entrypoints.http.journals import add_create_journal
+from entrypoints.http.journals import CREATE as JOURNAL
 from entrypoints.http.operations import Get
 from entrypoints.http.paging import (
     PageQuery,
@@ -65,7 +65,7 @@ def transactions_blueprint(services: Services) -> Blueprint:
     """Transactions of every type, to be read."""
     blueprint = Blueprint("transactions", services, description=DESCRIPTION)
     queries = services.queries
-    add_create_journal(blueprint, services)
+    blueprint.add_command(JOURNAL)
 
     @blueprint.get_operation(LIST)
     def list_transactions(

@@ -1,7 +1,6 @@
 """Transfers: money from one wallet to another."""
 
 from domain import errors
-from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import Id, MoneyRequest
 from entrypoints.http.operations import Post
@@ -11,7 +10,6 @@ from entrypoints.http.transaction_answer import (
     EXAMPLE,
     POST_REFUSALS,
     TransactionSchema,
-    transaction_answer,
 )
 from service_layer.transfer import Transfer
 
@@ -35,10 +33,16 @@ class TransferRequest(MoneyRequest):
     destination_wallet_id = Id(required=True, metadata={"description": "The wallet that is paid."})
 
 
+def _make(order: Order) -> Transfer:
+    return Transfer(id=order.id, caller=order.caller, **order.fields)
+
+
 CREATE = Post(
     rule="/v1/transfers",
     id="createTransfer",
     name="transfer",
+    summary="Transfer money between two wallets",
+    make=_make,
     body=TransferRequest,
     body_example=BODY_EXAMPLE,
     answer=TransactionSchema,
@@ -50,11 +54,5 @@ CREATE = Post(
 def transfers_blueprint(services: Services) -> Blueprint:
     """Transfers, to be made; they are read as transactions."""
     blueprint = Blueprint("transfers", services, description=DESCRIPTION)
-
-    @blueprint.post_operation(CREATE)
-    def create_transfer(order: Order) -> Answer:
-        """Transfer money between two wallets"""
-        command = Transfer(id=order.id, caller=order.caller, **order.fields)
-        return transaction_answer(services.execute(command), services.queries)
-
+    blueprint.add_command(CREATE)
     return blueprint
