@@ -4,7 +4,7 @@ A key belongs to a scope (the principal that sent it) and remembers the fingerpr
 was first used for and the outcome that this request had, refusals included. It is kept for good.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +31,8 @@ class Outcome:
     """What became of a request: exactly one of a transaction's id, a body, or a refusal.
 
     A transaction never changes, so that its id is enough to answer again; of what changes later, `body`
-    keeps the answer (JSON types only). `transaction` is the transaction itself where it is at hand.
+    keeps the answer (JSON types only). `transaction` is the transaction itself where it is at hand; `parts`
+    are the outcomes of the operations of a batch.
     """
 
     transaction_id: UUID | None = None
@@ -39,6 +40,7 @@ class Outcome:
     refused: Refusal | None = None
     request_id: str
     transaction: Transaction | None = None
+    parts: tuple["Outcome", ...] = ()
     replayed: bool = False
 
     @classmethod
@@ -52,14 +54,11 @@ class Outcome:
 
     def again(self) -> "Outcome":
         """The same outcome, as the answer to a repeated request."""
-        return Outcome(
-            transaction_id=self.transaction_id,
-            body=self.body,
-            refused=self.refused,
-            request_id=self.request_id,
-            transaction=self.transaction,
-            replayed=True,
-        )
+        return replace(self, replayed=True)
+
+    def with_parts(self, parts: tuple["Outcome", ...]) -> "Outcome":
+        """The same outcome of a batch, with those of its operations."""
+        return replace(self, parts=parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

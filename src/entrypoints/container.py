@@ -35,6 +35,8 @@ from service_layer.prove import Prover
 from service_layer.run_batch import BatchRunner
 from service_layer.seal import Sealer
 
+BATCHES_WAITING_MAX = 16
+
 
 def _adapter(settings: Settings) -> str:
     return "memory" if settings.memory else "postgres"
@@ -62,6 +64,10 @@ class Container(containers.DeclarativeContainer):
     posting_engine: providers.Singleton[sa.Engine] = providers.Singleton(
         engine.posting_engine, settings.provided.database_url, pool_size=1
     )
+    # Client-made batches have a connection of their own: they do not stall single payments.
+    batch_engine: providers.Singleton[sa.Engine] = providers.Singleton(
+        engine.posting_engine, settings.provided.database_url, pool_size=1
+    )
     reading_engine: providers.Singleton[sa.Engine] = providers.Singleton(
         engine.reading_engine,
         settings.provided.database_url,
@@ -71,6 +77,11 @@ class Container(containers.DeclarativeContainer):
         adapter,
         memory=providers.Factory(MemoryUnitOfWork, ledger, clock, currencies),
         postgres=providers.Factory(PostgresUnitOfWork, posting_engine, clock, currencies),
+    )
+    batch_unit_of_work = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemoryUnitOfWork, ledger, clock, currencies),
+        postgres=providers.Factory(PostgresUnitOfWork, batch_engine, clock, currencies),
     )
     queries = providers.Selector(
         adapter,
@@ -137,9 +148,16 @@ class Container(containers.DeclarativeContainer):
     embedded_database = providers.Callable(embedded_postgres, data_dir)
     batch_runner = providers.Factory(BatchRunner, open_unit=unit_of_work.provider)
     group_commit = providers.Singleton(GroupCommit, batch_runner.provided.run)
+    batch_lane = providers.Singleton(
+        GroupCommit,
+        providers.Factory(BatchRunner, open_unit=batch_unit_of_work.provider).provided.run,
+        batch_size_max=1,
+        queue_size_max=BATCHES_WAITING_MAX,
+    )
     services = providers.Factory(
         Services,
         execute=group_commit.provided.execute,
+        execute_batch=batch_lane.provided.execute,
         queries=queries,
         hold_queries=hold_queries,
         new_id=new_id,

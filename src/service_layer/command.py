@@ -45,6 +45,9 @@ class Command(Protocol):
     def decide(self, books: Books) -> Outcome:
         """Write into the books, or raise a Refusal and leave them as they were."""
 
+    def recall(self, outcome: Outcome, books: Books) -> Outcome:
+        """The outcome that is kept under the command's key, with whatever is kept elsewhere."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandBase:
@@ -56,3 +59,6 @@ class CommandBase:
     @property
     def claims(self) -> Claims:
         return Claims()
+
+    def recall(self, outcome: Outcome, books: Books) -> Outcome:
+        return outcome

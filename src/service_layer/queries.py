@@ -1,5 +1,6 @@
 """The port of queries: read-only, without locks or a unit of work."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -29,6 +30,9 @@ class Queries(Protocol):
 
     def transaction(self, transaction_id: UUID) -> Transaction:
         """TransactionNotFound."""
+
+    def transactions_by_id(self, ids: Sequence[UUID]) -> dict[UUID, Transaction]:
+        """Those of these that exist."""
 
     def transactions(
         self,

@@ -149,7 +149,7 @@ def decide(command: Command, books: Books, maybe_made: Container[UUID] = ()) -> 
     kept = books.kept.get(key.name)
     if kept is not None:
         own = command.id in maybe_made and _is_own(kept, command)
-        return kept.outcome if own else kept.answer(key)
+        return command.recall(kept.outcome if own else kept.answer(key), books)
     outcome = _by_the_rules(command, books)
     books.keep(key, KeptOutcome(fingerprint=key.fingerprint, outcome=outcome))
     return outcome

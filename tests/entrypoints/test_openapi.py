@@ -33,7 +33,7 @@ OPERATION_IDS = {
     "getTransactionProof", "listSeals", "getSeal", "getSealConsistency",
     "getIntegrity", "getLiveness", "getReadiness",
     "updateAccount", "freezeAccount", "unfreezeAccount", "closeAccount", "createWallet",
-    "updateWallet", "createWithdrawal", "createReversal", "listReversals",
+    "updateWallet", "createWithdrawal", "createReversal", "listReversals", "createBatch",
 }  # fmt: skip
 
 
@@ -123,6 +123,7 @@ def test_a_key_is_required_where_money_moves(document: dict[str, Any]) -> None:
         "post /v1/accounts/{account_id}/freeze": False,
         "post /v1/accounts/{account_id}/unfreeze": False,
         "post /v1/accounts/{account_id}/wallets": False,
+        "post /v1/batches": True,
         "post /v1/holds": True,
         "post /v1/holds/{hold_id}/captures": True,
         "post /v1/holds/{hold_id}/void": False,

@@ -1,6 +1,6 @@
 """Queries on the in-memory ledger."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -64,6 +64,11 @@ class MemoryQueries:
         if transaction is None:
             raise TransactionNotFound(f"There is no transaction {transaction_id}.")
         return transaction
+
+    def transactions_by_id(self, ids: Sequence[UUID]) -> dict[UUID, Transaction]:
+        with self._ledger.lock:
+            known = self._ledger.transactions
+            return {id: known[id] for id in ids if id in known}
 
     def transactions(
         self,

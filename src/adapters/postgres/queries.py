@@ -25,6 +25,7 @@ IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid))
 ACCOUNT = sa.select(account).where(account.c.id == ID)
 WALLET = WALLETS.where(wallet.c.id == ID)
 TRANSACTION = sa.select(transaction).where(transaction.c.id == ID)
+TRANSACTIONS = sa.select(transaction).where(transaction.c.id == sa.any_(IDS))
 WALLETS_OF = WALLETS.where(wallet.c.account_id == sa.any_(IDS)).order_by(wallet.c.id)
 POSTINGS_OF = (
     sa.select(posting)
@@ -77,6 +78,10 @@ class PostgresQueries:
         if not found:
             raise TransactionNotFound(f"There is no transaction {transaction_id}.")
         return self._with_postings(found)[0]
+
+    def transactions_by_id(self, ids: Sequence[UUID]) -> dict[UUID, Transaction]:
+        found = self._with_postings(self._rows(TRANSACTIONS, ids=list(ids))) if ids else []
+        return {transaction.id: transaction for transaction in found}
 
     def transactions(
         self,

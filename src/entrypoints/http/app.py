@@ -7,6 +7,7 @@ from flask import Flask, Request
 from werkzeug.routing import MapAdapter
 
 from entrypoints.http.accounts import accounts_blueprint
+from entrypoints.http.batches import batches_blueprint
 from entrypoints.http.health import health_blueprint
 from entrypoints.http.holds import holds_blueprint
 from entrypoints.http.integrity import integrity_blueprint
@@ -41,6 +42,7 @@ RESOURCES = (
     holds_blueprint,
     transactions_blueprint,
     reversals_blueprint,
+    batches_blueprint,
     proofs_blueprint,
     seals_blueprint,
     integrity_blueprint,

@@ -61,22 +61,31 @@ class Blueprint(flask_smorest.Blueprint):
     def add_command(self, operation: Post) -> None:
         """Route to what makes a command of the request, has it executed and answers with its outcome."""
         services = self._services
-        reader = OrderReader(
-            services,
-            operation.name,
-            operation.body(),
-            key_required=operation.key_required,
-            body_required=operation.body_required,
-        )
-        key_header = KeyHeader if operation.key_required else OptionalKeyHeader
+        reader = self.reader(operation)
 
         def view(**path_ids: str) -> Answer:
             order = reader.read(path_ids)
             outcome = services.execute(operation.make(order))
             answer = outcome_answer(operation, outcome, services.queries)
-            return rehearsed(answer, order.id) if order.caller.dry_run else answer
+            return rehearsed(answer, {order.id}) if order.caller.dry_run else answer
 
+        self.add_post(operation, view)
+
+    def reader(self, operation: Post, *, bytes_max: int | None = None) -> OrderReader:
+        """What reads the orders of one operation."""
+        return OrderReader(
+            self._services,
+            operation.name,
+            operation.body(),
+            key_required=operation.key_required,
+            body_required=operation.body_required,
+            bytes_max=bytes_max,
+        )
+
+    def add_post(self, operation: Post, view: View) -> None:
+        """Route to a view that reads the request itself."""
         view.__doc__ = operation.summary
+        key_header = KeyHeader if operation.key_required else OptionalKeyHeader
         described = self.arguments(key_header, location="headers")(view)
         described = self.arguments(
             operation.body, example=operation.body_example, required=operation.body_required

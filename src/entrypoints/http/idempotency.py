@@ -15,7 +15,11 @@ PRINCIPAL = "default"
 
 KEYLESS_SCOPE = "keyless"
 HEADER = "Idempotency-Key"
-_VISIBLE_ASCII = re.compile(r"[!-~]{1,255}")
+KEY = re.compile(r"[!-~]{1,255}")
+"""Visible ASCII."""
+
+IN_BATCH = "in-batch/"
+"""Before the scope of keys that operations of a batch have by their place in it."""
 
 
 def read_key(environ: dict[str, Any], *, required: bool) -> str | None:
@@ -25,7 +29,7 @@ def read_key(environ: dict[str, Any], *, required: bool) -> str | None:
         if required:
             raise IdempotencyKeyRequired(f"Send an {HEADER} header with this request.")
         return None
-    if not _VISIBLE_ASCII.fullmatch(key):
+    if not KEY.fullmatch(key):
         raise IdempotencyKeyInvalid(f"{HEADER} must be 1 to 255 visible ASCII characters.")
     return key
 

@@ -7,6 +7,7 @@ import flask_smorest
 from flask import Flask
 from marshmallow import fields
 
+from entrypoints.http.batch_items import Items
 from entrypoints.http.fields import METADATA_KEY_LENGTH_MAX, Metadata
 from entrypoints.http.objects import Objects
 from entrypoints.http.openapi_headers import HEADERS
@@ -85,10 +86,13 @@ def _make_api(app: Flask) -> Api:
     return api
 
 
-def _further_rules(_converter: object, field: fields.Field[Any], **_kwargs: Any) -> dict[str, Any]:
+def _further_rules(converter: Any, field: fields.Field[Any], **_kwargs: Any) -> dict[str, Any]:
     """The rules for lists and for the keys of metadata, which apispec does not know by itself."""
     if isinstance(field, Objects):
         return field.rules
+    if isinstance(field, Items):
+        kinds = [reader.schema for reader in field.readers.values()]
+        return {"items": {"oneOf": [converter.resolve_nested_schema(each) for each in kinds]}}
     if not isinstance(field, Metadata):
         return {}
     return {

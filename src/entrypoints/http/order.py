@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import request
 from marshmallow import Schema
 
+from domain.idempotency import IdempotencyKey
 from entrypoints.http.accept import check_accept
 from entrypoints.http.body import has_body, read_json_object
 from entrypoints.http.fields import RequestSchema
@@ -48,9 +49,10 @@ class OrderReader:
         *,
         key_required: bool,
         body_required: bool = True,
+        bytes_max: int | None = None,
     ) -> None:
         self._new_id = services.new_id
-        self._bytes_max = services.limits.body_bytes_max
+        self._bytes_max = bytes_max or services.limits.body_bytes_max
         self._operation = operation
         self._loader = Loader(schema)
         self._key_required = key_required
@@ -70,11 +72,31 @@ class OrderReader:
         values = self._loader.load(body)
         order_id = self._new_id()
         print_of_request = fingerprint(self._operation, path_ids, body)
-        caller = Caller(
-            actor=PRINCIPAL,
+        return make_order(
+            id=order_id,
             request_id=environ[REQUEST_ID],
             key=idempotency_key(key, order_id, print_of_request),
-            conditions=values.pop("conditions", ()),
-            dry_run=values.pop("dry_run", False),
+            path=path_ids,
+            values=values,
+            new_id=self._new_id,
         )
-        return Order(id=order_id, caller=caller, path=path_ids, fields=values, new_id=self._new_id)
+
+
+def make_order(
+    *,
+    id: UUID,
+    request_id: str,
+    key: IdempotencyKey,
+    path: Mapping[str, str],
+    values: dict[str, Any],
+    new_id: NewId,
+) -> Order:
+    """An order of checked values, its terms among them."""
+    caller = Caller(
+        actor=PRINCIPAL,
+        request_id=request_id,
+        key=key,
+        conditions=values.pop("conditions", ()),
+        dry_run=values.pop("dry_run", False),
+    )
+    return Order(id=id, caller=caller, path=path, fields=values, new_id=new_id)

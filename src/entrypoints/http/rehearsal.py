@@ -1,5 +1,6 @@
 """How a dry run is answered: as the real request would be, with null for the id of what was not made."""
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -13,19 +14,20 @@ from entrypoints.http.fields import Id
 DESCRIPTION = "`dry_run`: what would be answered. Nothing was done."
 
 
-def rehearsed(answer: Answer, id: UUID) -> Answer:
-    """The answer of a dry run that would have made `id`; a refusal stays as it is."""
+def rehearsed(answer: Answer, made: Collection[UUID]) -> Answer:
+    """The answer of a dry run that would have made these ids; a refusal stays as it is."""
     if answer.status_code >= 400:
         return answer
-    return json_answer(_without(str(id), orjson.loads(answer.get_data())))
+    ids = frozenset(map(str, made))
+    return json_answer(_without(ids, orjson.loads(answer.get_data())))
 
 
-def _without(id: str, value: Any) -> Any:
+def _without(ids: frozenset[str], value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _without(id, item) for name, item in value.items()}
+        return {name: _without(ids, item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_without(id, item) for item in value]
-    return None if value == id else value
+        return [_without(ids, item) for item in value]
+    return None if isinstance(value, str) and value in ids else value
 
 
 @cache

@@ -24,11 +24,13 @@ class Limits:
 class Services:
     """Handed in by the container.
 
-    `execute` runs one command and raises what kept it from having an outcome; `not_ready` says in plain
-    sentences why the service cannot serve now, and nothing when it can.
+    `execute` runs one command and raises what kept it from having an outcome; `execute_batch` does so in a
+    lane of its own, for what takes long. `not_ready` says in plain sentences why the service cannot serve
+    now, and nothing when it can.
     """
 
     execute: Callable[[Command], Outcome]
+    execute_batch: Callable[[Command], Outcome]
     queries: Queries
     hold_queries: HoldQueries
     new_id: NewId
