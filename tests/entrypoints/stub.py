@@ -34,6 +34,7 @@ def stub_client(
     """
     services = Services(
         execute=execute,
+        execute_batch=execute,
         queries=cast("Queries", NonCallableMock(spec=[])),
         hold_queries=cast("HoldQueries", NonCallableMock(spec=[])),
         new_id=new_id,
