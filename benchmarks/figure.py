@@ -18,7 +18,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A row of the table: `subject` divided by `reference` should reach `at_least`, better `aim`."""
+    """A row of the table: `subject` divided by `reference` should reach `at_least`, better `aim`.
+
+    Rates are compared; with `by_p99` the p99 of the reference is divided by that of the subject.
+    """
 
     name: str
     title: str
@@ -27,3 +30,4 @@ class Row:
     at_least: float
     aim: float
     beside: Figure | None = None
+    by_p99: bool = False

@@ -31,6 +31,32 @@ def money(
     return Figure(name=name, measure=measure, prepare=lambda stage: warm_service(stage, books))
 
 
+def batches(name: str, *, size: int, connections: int) -> Figure:
+    """POSTs of batches of so many transfers; counted are the transfers."""
+
+    def measure(stage: Stage, seconds: int) -> Measurement:
+        opened = stage.books["bench"]
+        load = Load(
+            script="batch",
+            ids=opened.wallet_ids,
+            seconds=seconds,
+            connections=connections,
+            batch=size,
+        )
+        before = opened.transactions()
+        result = wrk.run(stage.service(opened).url, load)
+        whole = replace(
+            result,
+            good=result.good * size,
+            measurement=replace(
+                result.measurement, per_second=result.measurement.per_second * size
+            ),
+        )
+        return _compared(whole, _settled(opened) - before, connections * size)
+
+    return Figure(name=name, measure=measure, prepare=lambda stage: warm_service(stage, "bench"))
+
+
 def reads(name: str, path: str, ids_of: Callable[[Books], Path]) -> Figure:
     """GETs of one path, by random id."""
 

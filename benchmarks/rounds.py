@@ -21,7 +21,9 @@ class RowResult:
 
     def ratios(self) -> list[float]:
         """What each round says."""
-        pairs = zip(self.subjects, self.references, strict=True)
+        pairs = list(zip(self.subjects, self.references, strict=True))
+        if self.row.by_p99:
+            return [(reference.p99_ms or 0) / (subject.p99_ms or 1) for subject, reference in pairs]
         return [subject.per_second / reference.per_second for subject, reference in pairs]
 
     def problems(self) -> list[str]:

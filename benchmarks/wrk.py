@@ -34,6 +34,7 @@ class Load:
     seconds: int
     connections: int = CONNECTIONS
     path: str = ""
+    batch: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ def run(url: str, load: Load) -> Result:
         BENCH_IDS=str(load.ids),
         BENCH_SEED=str(secrets.randbelow(SEED_MAX)),
         BENCH_PATH=load.path,
+        BENCH_BATCH=str(load.batch),
     )
     answer = subprocess.run(
         ["wrk", *shape, "--latency", *script, url],

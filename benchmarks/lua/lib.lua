@@ -61,10 +61,14 @@ function lib.get(path)
   return "GET " .. path .. " HTTP/1.1\r\nHost: " .. wrk.headers["Host"] .. "\r\n\r\n"
 end
 
+-- Without the brace that opens the object.
+function lib.transfer_fields(source, destination)
+  return table.concat({ '"source_wallet_id":"', source, '","destination_wallet_id":"', destination,
+    '","amount":', random(100), ',"currency":"USD"}' })
+end
+
 function lib.transfer(source, destination)
-  return lib.post("/v1/transfers", table.concat({ '{"source_wallet_id":"', source,
-    '","destination_wallet_id":"', destination, '","amount":', random(100),
-    ',"currency":"USD"}' }))
+  return lib.post("/v1/transfers", "{" .. lib.transfer_fields(source, destination))
 end
 
 local threads = 0

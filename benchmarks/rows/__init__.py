@@ -1,9 +1,11 @@
-"""The rows of the table, in its order; the places of rows to come are marked."""
+"""The rows of the table, in its order."""
 
 from benchmarks.figure import Row
 from benchmarks.rows.alone import ALONE
 from benchmarks.rows.batches import ONE_PROCESS, TWO_PROCESSES
+from benchmarks.rows.beside_batches import BESIDE_BATCHES
 from benchmarks.rows.big_books import BIG_BOOKS
+from benchmarks.rows.client_batches import CLIENT_BATCHES
 from benchmarks.rows.hot import HOT
 from benchmarks.rows.reads import TRANSACTION, WALLET
 from benchmarks.rows.replenishments import REPLENISHMENTS
@@ -15,7 +17,8 @@ ROWS: tuple[Row, ...] = (
     ZIPF,
     HOT,
     REPLENISHMENTS,
-    # POST /v1/batches comes with that resource: 1,000 transfers each, 4 connections, 5 x pgbench.
+    CLIENT_BATCHES,
+    BESIDE_BATCHES,
     ONE_PROCESS,
     TWO_PROCESSES,
     BIG_BOOKS,

@@ -25,6 +25,7 @@ from entrypoints.http.answers import Answer
 from entrypoints.http.batch_items import Item, Items
 from entrypoints.http.batch_orders import batch_of
 from entrypoints.http.blueprint import Blueprint
+from entrypoints.http.fairness import taking_turns
 from entrypoints.http.fields import AnswerSchema, TermsRequest
 from entrypoints.http.json_text import dumps_safely
 from entrypoints.http.operations import Post
@@ -145,12 +146,13 @@ def batches_blueprint(services: Services) -> Blueprint:
     reader = blueprint.reader(CREATE, bytes_max=BODY_BYTES_MAX)
 
     def view() -> Answer:
-        order = reader.read({})
-        made = [order.id]
-        order.new_id = _noting(order.new_id, made)
-        outcome = services.execute_batch(batch_of(order))
-        answer = _answer(order.fields["operations"], outcome, services.queries)
-        return rehearsed(answer, made) if order.caller.dry_run else answer
+        with taking_turns():
+            order = reader.read({})
+            made = [order.id]
+            order.new_id = _noting(order.new_id, made)
+            outcome = services.execute_batch(batch_of(order))
+            answer = _answer(order.fields["operations"], outcome, services.queries)
+            return rehearsed(answer, made) if order.caller.dry_run else answer
 
     blueprint.add_post(CREATE, view)
     return blueprint
