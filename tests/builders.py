@@ -9,10 +9,11 @@ from domain.idempotency import IdempotencyKey
 from domain.split import Share
 from domain.transaction import Leg
 from service_layer.capture_hold import CaptureHold
-from service_layer.command import Caller
+from service_layer.command import Caller, Command
 from service_layer.journal import Journal
 from service_layer.open_account import OpenAccount
 from service_layer.place_hold import PlaceHold
+from service_layer.post_batch import Mode, PostBatch
 from service_layer.replenish import Replenish
 from service_layer.split import Split
 from service_layer.transfer import Transfer
@@ -155,3 +156,11 @@ def _share(share: tuple[UUID, int | str | None]) -> Share:
     if isinstance(asked, int):
         return Share(wallet_id=wallet_id, fixed=asked)
     return Share(wallet_id=wallet_id, percent=asked)
+
+
+def a_batch(
+    *operations: Command, mode: Mode = Mode.INDEPENDENT, caller: Caller | None = None
+) -> PostBatch:
+    return PostBatch(
+        id=new_id(), caller=caller or a_caller(), mode=mode, operations=tuple(operations)
+    )

@@ -87,4 +87,5 @@ def strike(stage: Stage) -> None:
     """Close what the stage holds open."""
     if stage.url is not None:
         stage.container.posting_engine().dispose()
+        stage.container.batch_engine().dispose()
         stage.container.reading_engine().dispose()
