@@ -5,7 +5,8 @@ The caller (adapters.postgres.migrate) holds an advisory lock, so that several p
 
 from alembic import context
 
-from adapters.postgres.log_tables import metadata  # it stands on all other tables
+from adapters.postgres import log_tables, quote_tables  # noqa: F401 - they add to the metadata
+from adapters.postgres.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,20 +1,25 @@
 """Commands as tests need them: everything has a default, name only what matters."""
 
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from adapters.system import new_id
 from domain.idempotency import IdempotencyKey
+from domain.money import Currency
+from domain.rate import Rate
 from domain.split import Share
 from domain.transaction import Leg
 from service_layer.capture_hold import CaptureHold
 from service_layer.command import Caller, Command
+from service_layer.convert import Convert
 from service_layer.journal import Journal
 from service_layer.open_account import OpenAccount
 from service_layer.place_hold import PlaceHold
 from service_layer.post_batch import Mode, PostBatch
 from service_layer.replenish import Replenish
+from service_layer.request_quote import RequestQuote
 from service_layer.split import Split
 from service_layer.transfer import Transfer
 from service_layer.void_hold import VoidHold
@@ -163,4 +168,49 @@ def a_batch(
 ) -> PostBatch:
     return PostBatch(
         id=new_id(), caller=caller or a_caller(), mode=mode, operations=tuple(operations)
+    )
+
+
+def a_rate(source: str = "USD", destination: str = "EUR", value: str = "0.9178") -> Rate:
+    exponents = {"USD": 2, "EUR": 2, "JPY": 0}
+    one, other = (Currency(code=code, exponent=exponents[code]) for code in (source, destination))
+    return Rate(source=one, destination=other, value=value)
+
+
+def request_quote(
+    amount: int = 1050,
+    *,
+    source: str = "USD",
+    destination: str = "EUR",
+    rate: str | None = "0.9178",
+    seconds: int = 60,
+    caller: Caller | None = None,
+) -> RequestQuote:
+    """Without a rate, the pair is not offered."""
+    return RequestQuote(
+        id=new_id(),
+        caller=caller or a_caller(),
+        source_currency=source,
+        destination_currency=destination,
+        amount=amount,
+        rate=None if rate is None else a_rate(source, destination, rate),
+        lifetime=timedelta(seconds=seconds),
+    )
+
+
+def convert(
+    quote_id: UUID,
+    source_wallet_id: UUID,
+    destination_wallet_id: UUID,
+    *,
+    reference: str | None = None,
+    caller: Caller | None = None,
+) -> Convert:
+    return Convert(
+        id=new_id(),
+        caller=caller or a_caller(),
+        quote_id=quote_id,
+        source_wallet_id=source_wallet_id,
+        destination_wallet_id=destination_wallet_id,
+        reference=reference,
     )

@@ -15,6 +15,7 @@ from domain.errors import (
     AccountNotFound,
     CurrencyNotEnabled,
     HoldNotFound,
+    QuoteNotFound,
     ReferenceTaken,
     SystemWalletNamed,
     TransactionNotFound,
@@ -22,6 +23,7 @@ from domain.errors import (
 )
 from domain.hold import Expired, Hold
 from domain.idempotency import IdempotencyKey, KeptOutcome
+from domain.quote import Quote
 from domain.reversal import Original
 from domain.transaction import Transaction
 from domain.wallet import Wallet
@@ -55,6 +57,7 @@ class Books:
     originals: dict[UUID, Original] = field(default_factory=dict)
     holds: dict[UUID, Hold] = field(default_factory=dict)
     hold_references: set[str] = field(default_factory=set)
+    quotes: dict[UUID, Quote] = field(default_factory=dict)
     now: datetime
 
     touched: dict[UUID, Wallet] = field(default_factory=dict)
@@ -67,6 +70,7 @@ class Books:
     changed_holds: dict[UUID, Hold] = field(default_factory=dict)
     expired: dict[UUID, Expired] = field(default_factory=dict)
     changed_at: dict[UUID, datetime] = field(default_factory=dict)
+    new_quotes: list[Quote] = field(default_factory=list)
 
     def release_expired(self, expired: Mapping[UUID, Expired]) -> None:
         """Before anything else: what holds had reserved on these wallets, whose instant has come, is free."""
@@ -156,6 +160,13 @@ class Books:
             raise TransactionNotFound(f"There is no transaction {transaction_id}.")
         return found
 
+    def quote(self, quote_id: UUID) -> Quote:
+        """The quote as this batch has left it, expired when its instant has come; QuoteNotFound."""
+        found = self.quotes.get(quote_id)
+        if found is None:
+            raise QuoteNotFound(f"There is no quote {quote_id}.", quote_id=str(quote_id))
+        return found.as_of(self.now)
+
     def time_for(self, wallets: Iterable[Wallet]) -> datetime:
         """The time of the next posting on `wallets`: now, but after their last one."""
         return max([self.now, *(wallet.last_posted_at + TICK for wallet in wallets)])
@@ -167,6 +178,14 @@ class Books:
         self.touched.update(after)
         if transaction.reference is not None:
             self.transaction_references.add(transaction.reference)
+        if transaction.quote_id is not None:
+            used = self.quotes[transaction.quote_id].used_by(transaction.id)
+            self.quotes[transaction.quote_id] = used
+
+    def write_quote(self, quote: Quote) -> None:
+        """Enter a new quote."""
+        self.new_quotes.append(quote)
+        self.quotes[quote.id] = quote
 
     def write_account(self, account: Account, wallet: Wallet) -> None:
         """Enter a new account with its first wallet."""

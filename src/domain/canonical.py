@@ -29,6 +29,7 @@ def canonical_transaction(transaction: Transaction) -> bytes:
             "metadata": dict(transaction.metadata),
             "reverses": None if transaction.reverses is None else str(transaction.reverses),
             "hold_id": None if transaction.hold_id is None else str(transaction.hold_id),
+            "quote_id": None if transaction.quote_id is None else str(transaction.quote_id),
             "actor": transaction.actor,
             "request_id": transaction.request_id,
             "created_at": rfc3339(transaction.created_at),

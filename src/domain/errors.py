@@ -49,6 +49,10 @@ class SealNotFound(NotFound):
     code = "seal-not-found"
 
 
+class QuoteNotFound(NotFound):
+    code = "quote-not-found"
+
+
 class Conflict(Refusal):
     """What was named is in a state that does not allow it."""
 
@@ -87,6 +91,14 @@ class HoldNotPending(Conflict):
 
 class HoldExpired(Conflict):
     code = "hold-expired"
+
+
+class QuoteUsed(Conflict):
+    code = "quote-used"
+
+
+class QuoteExpired(Conflict):
+    code = "quote-expired"
 
 
 class RuleBroken(Refusal):
@@ -139,6 +151,18 @@ class NotReversible(RuleBroken):
 
 class DestinationDiffers(RuleBroken):
     code = "destination-differs"
+
+
+class SameCurrency(RuleBroken):
+    code = "same-currency"
+
+
+class RateNotAvailable(RuleBroken):
+    code = "rate-not-available"
+
+
+class AmountOutOfRange(RuleBroken):
+    code = "amount-out-of-range"
 
 
 class NotNow(PaymentError):

@@ -3,7 +3,7 @@
 The rules: the postings of a transaction sum to zero in each currency and there are two at least; a wallet's
 postings are numbered 1, 2, 3 … without a gap, each with the balance after it and a time not before the one
 of the last; a wallet's row repeats its last posting; every posting is on a customer's wallet of its
-currency, or unnumbered on the external wallet of its currency; a wallet has an account, its status,
+currency, or unnumbered on a system wallet of its currency; a wallet has an account, its status,
 a balance within its limits, and its pending holds reserve what it says is held; a split was allocated as
 its shares asked; every transaction was made under an idempotency key.
 """
@@ -17,7 +17,7 @@ from domain.account import Account
 from domain.allocation_check import allocation_fault
 from domain.idempotency import KeptOutcome
 from domain.transaction import Posting, Transaction
-from domain.wallet import NEVER, Wallet, external_wallet_id
+from domain.wallet import NEVER, Wallet, system_wallet_ids
 
 # What these find is wrong in a wallet's row alone: its postings may well add up.
 FINDINGS_PER_RULE_MAX = 100
@@ -121,11 +121,11 @@ def _check_transaction(transaction: Transaction) -> Iterator[Finding]:
     if fault is not None:
         yield Finding(rule="allocation", where=where, sentence=fault)
     for posting in transaction.postings:
-        external = external_wallet_id(posting.currency)
-        if posting.wallet_version is None and posting.wallet_id != external:
+        unnumbered = posting.wallet_version is None
+        if unnumbered and posting.wallet_id not in system_wallet_ids(posting.currency):
             sentence = (
                 f"In {where} a posting without a version is on wallet {posting.wallet_id},"
-                f" which is not the external wallet of {posting.currency}."
+                f" which is no system wallet of {posting.currency}."
             )
             yield Finding(rule="orphan", where=where, sentence=sentence)
 

@@ -43,6 +43,7 @@ def post(entry: Entry, books: Books) -> Transaction:
         created_at=at,
         postings=postings,
         allocation=entry.allocation,
+        quote_id=entry.quote_id,
     )
     books.write_transaction(transaction, after)
     return transaction

@@ -25,6 +25,7 @@ class TransactionType(StrEnum):
     CAPTURE = "capture"
     REVERSAL = "reversal"
     SPLIT = "split"
+    CONVERSION = "conversion"
     JOURNAL = "journal"
 
 
@@ -65,7 +66,7 @@ class Entry:
     """A transaction that is asked for: who asks, what for, and the legs it shall have.
 
     `reverses` is the transaction that a reversal takes back; `hold_id` is the hold that a capture pays out
-    of; `allocation` says how the amount of a split was shared.
+    of; `allocation` says how the amount of a split was shared; `quote_id` is what a conversion uses.
     """
 
     id: UUID
@@ -77,6 +78,7 @@ class Entry:
     reverses: UUID | None = None
     hold_id: UUID | None = None
     allocation: tuple[Part, ...] = ()
+    quote_id: UUID | None = None
     actor: str
     request_id: str
 
@@ -97,3 +99,4 @@ class Transaction:
     created_at: datetime
     postings: tuple[Posting, ...]
     allocation: tuple[Part, ...] = ()
+    quote_id: UUID | None = None

@@ -155,11 +155,24 @@ class Wallet:
 
 @cache
 def external_wallet_id(currency: str) -> UUID:
-    """The id of the system wallet through which a currency's money enters and leaves the books.
+    """The id of the system wallet through which a currency's money enters and leaves the books."""
+    return _system_wallet_id("external", currency)
 
-    It is derived from the currency's code (a UUIDv8 of RFC 9562: custom), so that no look-up is needed.
-    """
-    digest = bytearray(sha256(f"external wallet {currency}".encode()).digest()[:16])
+
+@cache
+def exchange_wallet_id(currency: str) -> UUID:
+    """The id of the system wallet in which a currency is exchanged for others: the house's position."""
+    return _system_wallet_id("exchange", currency)
+
+
+def system_wallet_ids(currency: str) -> tuple[UUID, UUID]:
+    """The ids of all system wallets of a currency."""
+    return (external_wallet_id(currency), exchange_wallet_id(currency))
+
+
+def _system_wallet_id(kind: str, currency: str) -> UUID:
+    """Derived from the currency's code (a UUIDv8 of RFC 9562: custom), so that no look-up is needed."""
+    digest = bytearray(sha256(f"{kind} wallet {currency}".encode()).digest()[:16])
     digest[6] = (digest[6] & 0x0F) | 0x80
     digest[8] = (digest[8] & 0x3F) | 0x80
     return UUID(bytes=bytes(digest))

@@ -49,6 +49,13 @@ class Settings(BaseSettings):
     currencies: str = Field(
         default="USD", description="ISO 4217 codes that new wallets may have, comma-separated"
     )
+    rates_file: Path | None = Field(
+        default=None,
+        description="exchange rates as JSON, read again when it changes; unset: no exchange",
+    )
+    quote_seconds: int = Field(
+        default=60, ge=1, le=86_400, description="how long a quote for an exchange is valid"
+    )
 
     @field_validator("database_url")
     @classmethod

@@ -1,5 +1,6 @@
 """The container: the only place that knows which adapter fulfils which port."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from adapters.memory.hold_sweeper import MemoryHoldSweeper
 from adapters.memory.ledger import Ledger
 from adapters.memory.log import MemoryLog, MemorySeals, MemorySequencer, MemoryVerifications
 from adapters.memory.queries import MemoryQueries
+from adapters.memory.quote_queries import MemoryQuoteQueries
 from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.postgres import engine
 from adapters.postgres.auditor import PostgresAuditor
@@ -23,15 +25,21 @@ from adapters.postgres.hold_sweeper import PostgresHoldSweeper
 from adapters.postgres.log import PostgresLog
 from adapters.postgres.migrate import migrate, reasons_not_ready, require_current
 from adapters.postgres.queries import PostgresQueries
+from adapters.postgres.quote_queries import PostgresQuoteQueries
 from adapters.postgres.seals import PostgresSealing, PostgresSeals
 from adapters.postgres.sequencer import PostgresSequencer
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.verifications import PostgresVerifications
+from adapters.rates.file import FileRates
+from adapters.rates.static import StaticRates
+from domain.money import Currency
 from entrypoints.config import Settings
 from entrypoints.http.app import build_app
 from entrypoints.http.services import Services
+from service_layer.exchange_desk import ExchangeDesk
 from service_layer.group_commit import GroupCommit
 from service_layer.prove import Prover
+from service_layer.rates import Rates
 from service_layer.run_batch import BatchRunner
 from service_layer.seal import Sealer
 
@@ -46,6 +54,15 @@ def _currency_codes(settings: Settings) -> frozenset[str]:
     return frozenset(currency.code for currency in settings.enabled_currencies())
 
 
+def _currencies_by_code(settings: Settings) -> dict[str, Currency]:
+    return {currency.code: currency for currency in settings.enabled_currencies()}
+
+
+def _rates(settings: Settings) -> Rates:
+    """Those of the file; without one nothing is exchanged."""
+    return StaticRates({}) if settings.rates_file is None else FileRates(settings.rates_file)
+
+
 def _data_dir(settings: Settings) -> Path:
     return settings.data_dir or default_data_dir()
 
@@ -56,6 +73,7 @@ class Container(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     adapter = providers.Callable(_adapter, settings)
     currencies = providers.Singleton(_currency_codes, settings)
+    currencies_by_code = providers.Singleton(_currencies_by_code, settings)
     data_dir = providers.Callable(_data_dir, settings)
     clock = providers.Object(system.utc_now)
     new_id = providers.Object(system.new_id)
@@ -93,6 +111,11 @@ class Container(containers.DeclarativeContainer):
         memory=providers.Singleton(MemoryHoldQueries, ledger, clock),
         postgres=providers.Singleton(PostgresHoldQueries, reading_engine, clock),
     )
+    quote_queries = providers.Selector(
+        adapter,
+        memory=providers.Singleton(MemoryQuoteQueries, ledger, clock),
+        postgres=providers.Singleton(PostgresQuoteQueries, reading_engine, clock),
+    )
     not_ready = providers.Selector(
         adapter,
         memory=providers.Callable(list),
@@ -103,7 +126,7 @@ class Container(containers.DeclarativeContainer):
     )
     auditor = providers.Selector(
         adapter,
-        memory=providers.Factory(MemoryAuditor, ledger),
+        memory=providers.Factory(MemoryAuditor, ledger, currencies_by_code),
         postgres=providers.Factory(PostgresAuditor, plain_engine),
     )
     hold_sweeper = providers.Selector(
@@ -146,6 +169,13 @@ class Container(containers.DeclarativeContainer):
     require_current = providers.Callable(require_current, plain_engine)
     has_data = providers.Callable(has_data, data_dir)
     embedded_database = providers.Callable(embedded_postgres, data_dir)
+    rates = providers.Singleton(_rates, settings)
+    exchange_desk = providers.Singleton(
+        ExchangeDesk,
+        rates=rates,
+        currencies=currencies_by_code,
+        quote_lifetime=providers.Factory(timedelta, seconds=settings.provided.quote_seconds),
+    )
     batch_runner = providers.Factory(BatchRunner, open_unit=unit_of_work.provider)
     group_commit = providers.Singleton(GroupCommit, batch_runner.provided.run)
     batch_lane = providers.Singleton(
@@ -160,6 +190,8 @@ class Container(containers.DeclarativeContainer):
         execute_batch=batch_lane.provided.execute,
         queries=queries,
         hold_queries=hold_queries,
+        quote_queries=quote_queries,
+        exchange_desk=exchange_desk,
         new_id=new_id,
         not_ready=not_ready.provider,
         prover=prover,

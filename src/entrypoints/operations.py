@@ -41,6 +41,11 @@ def on_existing_data(settings: Settings) -> Iterator[Container]:
         yield container
 
 
+def check_rates(settings: Settings) -> None:
+    """OperatorError when there is a rates file that cannot be used."""
+    Container(settings=settings).rates()
+
+
 def migrate(settings: Settings) -> None:
     """Bring the database to the newest schema, with a row for each enabled currency."""
     with on_database(settings) as container:

@@ -12,7 +12,7 @@ from granian.http import HTTP1Settings
 from granian.server import Server
 
 from entrypoints.config import PREFIX, Settings
-from entrypoints.operations import on_database
+from entrypoints.operations import check_rates, on_database
 from entrypoints.seal_loop import sealing_process
 from service_layer.audit import OperatorError
 
@@ -41,6 +41,7 @@ def address_of(settings: Settings) -> str:
 def serve(settings: Settings, address: str) -> None:
     """Start what the settings ask for and serve on that numeric address until told to stop."""
     _tell_workers(settings)
+    check_rates(settings)
     if settings.memory:
         _memory_alone(settings)
         _run(settings, address)

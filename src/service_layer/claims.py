@@ -11,8 +11,9 @@ class Claims:
 
     The rows of `wallet_ids` are locked. `hold_ids` stand for the wallets of these holds, `transaction_ids`
     for those of transactions that were made before, `account_ids` for the accounts with all their wallets.
-    `shown_wallet_ids` are wallets that are answered with the times of their rows. A `hasty` unit of work
-    hardly waits for locks that others hold.
+    `shown_wallet_ids` are wallets that are answered with the times of their rows. `quote_ids` lock nothing: a
+    quote never changes, and its use is unique. A `hasty` unit of work hardly waits for locks that others
+    hold.
     """
 
     hasty: bool = False
@@ -25,6 +26,7 @@ class Claims:
     account_references: Collection[str] = ()
     transaction_references: Collection[str] = ()
     hold_references: Collection[str] = ()
+    quote_ids: Collection[UUID] = ()
 
     @classmethod
     def of(cls, each: Iterable["Claims"], *, hasty: bool = False) -> "Claims":
@@ -43,6 +45,7 @@ class Claims:
                 [text for one in all for text in one.transaction_references]
             ),
             hold_references=frozenset([text for one in all for text in one.hold_references]),
+            quote_ids=frozenset([id for one in all for id in one.quote_ids]),
         )
 
 

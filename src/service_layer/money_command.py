@@ -25,6 +25,7 @@ class TransactionCommand(CommandBase):
             wallet_ids=self.wallet_ids,
             hold_ids=self.hold_ids,
             transaction_ids=self.transaction_ids,
+            quote_ids=self.quote_ids,
             transaction_references=named(self.reference),
         )
 
@@ -43,6 +44,11 @@ class TransactionCommand(CommandBase):
         """The transactions made before whose wallets it touches."""
         return ()
 
+    @property
+    def quote_ids(self) -> tuple[UUID, ...]:
+        """The quotes that it uses."""
+        return ()
+
     def entry(
         self,
         type: TransactionType,
@@ -50,6 +56,7 @@ class TransactionCommand(CommandBase):
         reverses: UUID | None = None,
         hold_id: UUID | None = None,
         allocation: tuple[Part, ...] = (),
+        quote_id: UUID | None = None,
     ) -> Entry:
         """The transaction that is asked for."""
         return Entry(
@@ -59,6 +66,7 @@ class TransactionCommand(CommandBase):
             reverses=reverses,
             hold_id=hold_id,
             allocation=allocation,
+            quote_id=quote_id,
             reference=self.reference,
             description=self.description,
             metadata=self.metadata,

@@ -15,7 +15,7 @@ from adapters.postgres.engine import plain_engine, reading_engine
 from adapters.postgres.migrate import alembic_config, is_current, migrate, reasons_not_ready
 from adapters.postgres.tables import metadata
 from domain.money import Currency
-from domain.wallet import external_wallet_id
+from domain.wallet import exchange_wallet_id, external_wallet_id, system_wallet_ids
 from service_layer.audit import OperatorError
 from tests.builders import open_account, replenish
 from tests.concurrency.rig import sql, until
@@ -75,7 +75,9 @@ def test_an_empty_database_is_brought_to_the_newest_revision(empty_url: str) -> 
     with connected(empty_url) as connection:
         assert is_current(connection)
     wallets = sql(empty_url, "SELECT id::text, currency, balance FROM wallet ORDER BY currency")
-    assert wallets == [(str(external_wallet_id(code)), code, None) for code in ("JPY", "USD")]
+    assert sorted(wallets) == sorted(
+        (str(id), code, None) for code in ("JPY", "USD") for id in system_wallet_ids(code)
+    )
     assert sql(empty_url, "SELECT * FROM currency ORDER BY code") == [("JPY", 0), ("USD", 2)]
 
 
@@ -117,10 +119,10 @@ def test_migrating_twice_changes_nothing(empty_url: str) -> None:
     ) == before
 
 
-def test_enabling_another_currency_later_adds_its_wallet(empty_url: str) -> None:
+def test_enabling_another_currency_later_adds_its_wallets(empty_url: str) -> None:
     migrate(plain_engine(empty_url), [USD])
     migrate(plain_engine(empty_url), [USD, JPY])
-    assert sql(empty_url, "SELECT count(*) FROM wallet") == [(2,)]
+    assert sql(empty_url, "SELECT count(*) FROM wallet") == [(4,)]
 
 
 def test_processes_that_start_together_migrate_one_after_another(empty_url: str) -> None:
@@ -144,6 +146,9 @@ def test_a_database_with_data_goes_through_every_revision(empty_url: str) -> Non
             connection.commit()
         if number == 0:
             fill(empty_url)
+    exchange = str(exchange_wallet_id("USD"))
+    found = "SELECT currency, account_id FROM wallet WHERE id = %s"
+    assert sql(empty_url, found, exchange) == [("USD", None)]
     stage = a_stage("postgres", empty_url)
     (ada,) = stage.container.queries().accounts(reference="ada", before=None, limit=2)
     assert [wallet.balance for wallet in ada.wallets] == [100]

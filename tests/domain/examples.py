@@ -1,14 +1,15 @@
 """Wallets, entries and books to try the rules on: everything has a default, name only what matters."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
 
 from domain.books import Books
 from domain.hold import Hold
+from domain.quote import Quote
 from domain.transaction import Entry, Leg, TransactionType
-from domain.wallet import Wallet, external_wallet_id
+from domain.wallet import Wallet, external_wallet_id, system_wallet_ids
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 NOBODY = UUID(int=404)
@@ -28,7 +29,7 @@ def books_of(*wallets: Wallet, now: datetime = NOON, **rest: Any) -> Books:
     return Books(
         currencies=frozenset({"USD", "EUR"}),
         wallets={wallet.id: wallet for wallet in wallets},
-        system_wallet_ids=frozenset(map(external_wallet_id, ("USD", "EUR"))),
+        system_wallet_ids=frozenset((*system_wallet_ids("USD"), *system_wallet_ids("EUR"))),
         now=now,
         **rest,
     )
@@ -78,3 +79,21 @@ def a_hold(amount: int = 100, *, wallet: Wallet | None = None, **rest: Any) -> H
         "updated_at": NOON,
     }
     return Hold(amount=amount, **(given | rest))
+
+
+def a_quote(**rest: Any) -> Quote:
+    """10.50 USD for 9.63 EUR, for a minute."""
+    given: dict[str, Any] = {
+        "id": an_id(),
+        "source_currency": "USD",
+        "destination_currency": "EUR",
+        "source_amount": 1050,
+        "destination_amount": 963,
+        "rate": "0.9178",
+        "exact": "963.69",
+        "expires_at": NOON + timedelta(minutes=1),
+        "actor": "tester",
+        "request_id": "request-1",
+        "created_at": NOON,
+    }
+    return Quote(**(given | rest))

@@ -74,7 +74,7 @@ def test_the_canonical_form_is_what_it_was_for_good() -> None:
 def test_the_canonical_form_has_every_field_of_a_transaction() -> None:
     """A field that is stored but not hashed could be changed unseen: put it into the canonical form."""
     part = Part(share=Share(wallet_id=BOB, percent="100"), amount=5, exact="5", rounding="0")
-    ids = {"reverses": IDS[5], "hold_id": IDS[6]}
+    ids = {"reverses": IDS[5], "hold_id": IDS[6], "quote_id": IDS[7]}
     texts = {"reference": "r", "description": "d", "metadata": {"a": "b"}}
     full = a_transaction(**ids, **texts, allocation=(part,))
     shown = json.loads(canonical_transaction(full))

@@ -201,4 +201,4 @@ def assert_alike(
         if hold["state"] != "unknown":
             shown = queries.hold(id)
             assert (shown.status, shown.captured) == (model.state(hold), hold["captured"])
-    assert MemoryAuditor(database.ledger).verify().findings == ()
+    assert MemoryAuditor(database.ledger, {}).verify().findings == ()

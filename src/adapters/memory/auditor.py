@@ -1,12 +1,14 @@
 """The audit of the in-memory ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from adapters.memory.ledger import Ledger
 from domain import integrity
 from domain.hold_check import check_holds, held_by_wallet
 from domain.log_check import check_blocks
+from domain.money import Currency
+from domain.quote_check import check_quotes
 from domain.seal import Numbered, StoredBlock
 from domain.wallet import NEVER, Wallet
 from service_layer.audit import OperatorError, Progress, silent
@@ -15,8 +17,9 @@ from service_layer.audit import OperatorError, Progress, silent
 class MemoryAuditor:
     """Holds the ledger's lock while it reads."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, currencies: Mapping[str, Currency]) -> None:
         self._ledger = ledger
+        self._currencies = currencies
 
     def verify(self, *, quick: bool = False, progress: Progress = silent) -> integrity.Report:
         with self._ledger.lock:
@@ -33,6 +36,7 @@ class MemoryAuditor:
             by_id = {wallet.id: wallet for wallet in wallets}
             findings = [
                 *check_holds(holds, transactions, by_id),
+                *check_quotes(self._ledger.quotes, transactions, self._currencies),
                 *integrity.capped(check_blocks(self._blocks(quick), self._ledger.nodes)),
             ]
             sealed = sum(len(block.leaves) for block in self._ledger.blocks)

@@ -13,6 +13,7 @@ from domain.account import Account
 from domain.hold import Expired, Hold
 from domain.idempotency import KeptOutcome
 from domain.merkle import Node
+from domain.quote import Quote
 from domain.reversal import Original
 from domain.seal import SealedBlock
 from domain.transaction import Transaction
@@ -60,6 +61,7 @@ class Ledger:
     holds: dict[UUID, Hold] = field(default_factory=dict)
     hold_references: dict[str, UUID] = field(default_factory=dict)
     pending_holds: dict[UUID, set[UUID]] = field(default_factory=dict)
+    quotes: dict[UUID, Quote] = field(default_factory=dict)
     lock: RLock = field(default_factory=RLock)
 
     def original(self, transaction_id: UUID) -> Original:

@@ -9,7 +9,7 @@ from adapters.memory.ledger import Ledger, WalletRow
 from domain.account import Account
 from domain.books import Books
 from domain.transaction import Transaction
-from domain.wallet import Wallet, external_wallet_id
+from domain.wallet import Wallet, system_wallet_ids
 from service_layer.claims import Claims
 from service_layer.ports import Clock
 
@@ -56,7 +56,9 @@ class MemoryUnitOfWork:
         }
         books = Books(
             currencies=self._currencies,
-            system_wallet_ids=frozenset(map(external_wallet_id, self._currencies)),
+            system_wallet_ids=frozenset(
+                id for currency in self._currencies for id in system_wallet_ids(currency)
+            ),
             wallets={id: ledger.wallets[id].wallet for id in wallet_ids if id in ledger.wallets},
             kept={name: ledger.kept[name] for name in claims.key_names if name in ledger.kept},
             accounts=accounts,
@@ -69,6 +71,7 @@ class MemoryUnitOfWork:
             ),
             holds=holds,
             hold_references=ledger.hold_references.keys() & set(claims.hold_references),
+            quotes={id: ledger.quotes[id] for id in claims.quote_ids if id in ledger.quotes},
             now=self._clock(),
         )
         books.release_expired(
@@ -94,6 +97,7 @@ def _publish(books: Books, ledger: Ledger) -> None:
     ledger.accounts.update(books.changed_accounts)
     for wallet in books.new_wallets:
         _add_wallet(wallet, books.now, ledger)
+    ledger.quotes.update((quote.id, quote) for quote in books.new_quotes)
     for transaction in books.new_transactions:
         _add_transaction(transaction, ledger)
     _add_holds(books, ledger)
@@ -135,6 +139,9 @@ def _add_wallet(wallet: Wallet, now: datetime, ledger: Ledger) -> None:
 
 def _add_transaction(transaction: Transaction, ledger: Ledger) -> None:
     ledger.transactions[transaction.id] = transaction
+    if transaction.quote_id is not None:
+        used = ledger.quotes[transaction.quote_id].used_by(transaction.id)
+        ledger.quotes[transaction.quote_id] = used
     if transaction.reference is not None:
         ledger.transaction_references[transaction.reference] = transaction.id
     if transaction.reverses is not None:

@@ -12,8 +12,9 @@ from adapters.postgres.allocation_auditor import ALLOCATION_RULES
 from adapters.postgres.hold_rules import HOLD_RULES, RESERVED
 from adapters.postgres.log_auditor import LOG_RULES, check_log
 from adapters.postgres.operator import for_operator
+from adapters.postgres.quote_rules import QUOTE_RULES
+from adapters.postgres.system_wallets import SYSTEM_WALLET_RULES, system_wallets
 from domain.integrity import FINDINGS_PER_RULE_MAX, ROW_RULES, Finding, Report, capped
-from domain.wallet import external_wallet_id
 from service_layer.audit import OperatorError, Progress, silent
 
 WORK_MEMORY = "64MB"
@@ -116,15 +117,6 @@ RULES: dict[str, str] = {
            OR w.currency IS DISTINCT FROM p.currency
            OR (w.account_id IS NULL) <> (p.wallet_version IS NULL)
     """,
-    "external-wallet": """
-        SELECT 'wallet ' || w.id,
-               format('The wallet %s has no account, and is not the external wallet of %s.',
-                      w.id, w.currency)
-        FROM wallet w
-        LEFT JOIN unnest(CAST(:currencies AS text[]), CAST(:external_wallet_ids AS uuid[]))
-             AS external (currency, id) ON external.id = w.id AND external.currency = w.currency
-        WHERE w.account_id IS NULL AND external.id IS NULL
-    """,
     "overdrawn": """
         SELECT 'wallet ' || id,
                format('The wallet %s has %s available and an overdraft limit of %s.',
@@ -168,6 +160,8 @@ RULES: dict[str, str] = {
         WHERE k.transaction_id IS NOT NULL AND t.id IS NULL
     """,
     **HOLD_RULES,
+    **QUOTE_RULES,
+    **SYSTEM_WALLET_RULES,
 }
 
 REBUILD = f"""{POSTED}, {RESERVED}
@@ -235,7 +229,7 @@ def _verify(connection: sa.Connection, *, quick: bool, progress: Progress = sile
             " (SELECT count(*) FROM wallet WHERE account_id IS NOT NULL)"
         )
     ).one()
-    known = _external_wallets(connection)
+    known = system_wallets(connection)
     findings = _chain_findings(connection)
     others = [rule for rule in RULES if rule not in CHAIN_RULES]
     for done, rule in enumerate(others, start=1):
@@ -261,13 +255,6 @@ def _chain_findings(connection: sa.Connection) -> list[Finding]:
     for rule, where, sentence in connection.execute(sa.text(CHAIN + each_rule)):
         found[rule].append(Finding(rule=rule, where=where, sentence=sentence))
     return [finding for rule in CHAIN_RULES for finding in capped(found[rule])]
-
-
-def _external_wallets(connection: sa.Connection) -> dict[str, list[str]]:
-    """Each currency beside the id of its external wallet, which only Python can compute."""
-    currencies = [row.code for row in connection.execute(sa.text("SELECT code FROM currency"))]
-    ids = [str(external_wallet_id(currency)) for currency in currencies]
-    return {"currencies": currencies, "external_wallet_ids": ids}
 
 
 def _findings(connection: sa.Connection, rule: str, known: dict[str, list[str]]) -> list[Finding]:

@@ -33,6 +33,7 @@ LOST_RACES = {
     "transaction_reference_key",
     "account_reference_key",
     "hold_reference_key",
+    "transaction_quote_id_key",
 }
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from adapters.postgres.errors import first_line
 from adapters.postgres.tables import currency, wallet
 from domain.money import Currency
-from domain.wallet import external_wallet_id
+from domain.wallet import system_wallet_ids
 from service_layer.audit import OperatorError
 
 ADVISORY_LOCK = 7_305_803_915_410_001
@@ -100,21 +100,18 @@ def alembic_config(connection: sa.Connection) -> Config:
 
 
 def _enable(engine: sa.Engine, currencies: Iterable[Currency]) -> None:
-    """See to it that each currency has its row and its external wallet."""
+    """See to it that each currency has its row and its system wallets."""
     with engine.begin() as connection:
         for each in currencies:
             row = {"code": each.code, "exponent": each.exponent}
             connection.execute(insert(currency).values(row).on_conflict_do_nothing())
-            connection.execute(
-                insert(wallet)
-                .values(
-                    id=external_wallet_id(each.code),
-                    currency=each.code,
-                    created_at=sa.func.now(),
-                    updated_at=sa.func.now(),
-                )
-                .on_conflict_do_nothing()
-            )
+            new = {
+                "currency": each.code,
+                "created_at": sa.func.now(),
+                "updated_at": sa.func.now(),
+            }
+            rows = [{"id": id, **new} for id in system_wallet_ids(each.code)]
+            connection.execute(insert(wallet).values(rows).on_conflict_do_nothing())
 
 
 def reasons_not_ready(engine: sa.Engine) -> list[str]:

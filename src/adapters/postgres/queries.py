@@ -186,6 +186,7 @@ def transaction_from(row: Row, postings: tuple[Posting, ...]) -> Transaction:
         created_at=row.created_at,
         postings=postings,
         allocation=tuple(map(Part.from_json, row.allocation or ())),
+        quote_id=row.quote_id,
     )
 
 

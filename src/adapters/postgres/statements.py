@@ -4,7 +4,12 @@ Each takes arrays, one element for each row. They are prepared once for each con
 parsing and planning that would otherwise be half of a small batch's time.
 """
 
-from adapters.postgres import account_statements, hold_statements, original_statements
+from adapters.postgres import (
+    account_statements,
+    hold_statements,
+    original_statements,
+    quote_statements,
+)
 
 LOCK_WALLETS = """
 PREPARE lock_wallets (uuid[]) AS
@@ -51,13 +56,13 @@ ORDER BY scope, key
 PUT_TRANSACTIONS = """
 PREPARE put_transactions
     (uuid[], text[], text[], text[], jsonb[], uuid[], text[], text[], timestamptz[], uuid[],
-     jsonb[]) AS
+     jsonb[], uuid[]) AS
 INSERT INTO transaction
     (id, type, reference, description, metadata, reverses, actor, request_id, created_at, hold_id,
-     allocation)
-SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS new
+     allocation, quote_id)
+SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS new
     (id, type, reference, description, metadata, reverses, actor, request_id, created_at, hold_id,
-     allocation)
+     allocation, quote_id)
 ORDER BY reference
 """
 
@@ -106,4 +111,5 @@ ALL = (
     *account_statements.ALL,
     *original_statements.ALL,
     *hold_statements.ALL,
+    *quote_statements.ALL,
 )

@@ -112,6 +112,7 @@ transaction = Table(
     Column("description", Text),
     Column("metadata", JSONB, nullable=False, server_default=EMPTY),
     Column("allocation", JSONB(none_as_null=True)),
+    Column("quote_id", Uuid),
     # The database transaction that wrote the row: see adapters/postgres/sequencer.py.
     Column(
         "written_in",
@@ -134,7 +135,17 @@ transaction = Table(
     Index(
         "transaction_reverses_idx", "reverses", "id", postgresql_where=text("reverses IS NOT NULL")
     ),
+    _check(
+        "transaction_conversion_names_its_quote", "(type = 'conversion') = (quote_id IS NOT NULL)"
+    ),
     Index("transaction_hold_id_idx", "hold_id", "id", postgresql_where=text("hold_id IS NOT NULL")),
+    # A quote is used once, whichever process is faster.
+    Index(
+        "transaction_quote_id_key",
+        "quote_id",
+        unique=True,
+        postgresql_where=text("quote_id IS NOT NULL"),
+    ),
     Index(
         "transaction_reference_key",
         "reference",

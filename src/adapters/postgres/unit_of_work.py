@@ -19,11 +19,13 @@ from adapters.postgres.arrays import id_array, text_array
 from adapters.postgres.errors import is_lost, translate
 from adapters.postgres.hold_rows import Statement, hold_from_row
 from adapters.postgres.original_rows import originals_from_rows
+from adapters.postgres.quote_rows import quote_from_row
 from adapters.postgres.rows import kept_from_row, sorted_out, wallet_from_row
 from adapters.postgres.writes import statements_for
 from domain.account import Account
 from domain.books import Books
 from domain.hold import Expired, Hold
+from domain.quote import Quote
 from service_layer.claims import Claims
 from service_layer.ports import Clock
 from service_layer.unit_of_work import CommitUnknown, TryAgain
@@ -97,6 +99,7 @@ class PostgresUnitOfWork:
             transaction_references={text for kind, text in references if kind == "transaction"},
             holds=self._holds([row[0] for row in holds]),
             hold_references=self._hold_references(claims),
+            quotes=self._quotes(claims),
             now=self._clock(),
         )
         self._release_expired(books)
@@ -156,6 +159,11 @@ class PostgresUnitOfWork:
             return set()
         wanted = text_array(claims.hold_references)
         return {row[0] for row in self._rows("EXECUTE find_hold_references (%s)", wanted)}
+
+    def _quotes(self, claims: Claims) -> dict[UUID, Quote]:
+        """With the conversions that have used them."""
+        rows = self._rows_of("read_quotes", claims.quote_ids)
+        return {row[0]: quote_from_row(row) for row in rows}
 
     def _release_expired(self, books: Books) -> None:
         """Nothing is asked when nothing is held."""

@@ -7,6 +7,7 @@ from typing import Any
 from adapters.postgres.account_rows import account_statements
 from adapters.postgres.arrays import bytes_array, id_array, json_array, plain_array, text_array
 from adapters.postgres.hold_rows import Statement, hold_statements
+from adapters.postgres.quote_rows import quotes_statement
 from adapters.postgres.rows import stored_outcome
 from domain.books import Books
 from domain.idempotency import IdempotencyKey, KeptOutcome
@@ -15,12 +16,17 @@ from domain.wallet import NEVER, Wallet
 
 
 def statements_for(books: Books) -> list[Statement]:
-    """One statement for each table that has something new: keys first, holds before their captures."""
+    """One statement for each table that has something new: keys first, holds before their captures.
+
+    Quotes, too, come before what uses them.
+    """
     statements = []
     if books.new_outcomes:
         statements.append(_keys(books.new_outcomes, books.now))
     statements += account_statements(books)
     statements += hold_statements(books)
+    if books.new_quotes:
+        statements.append(quotes_statement(books.new_quotes))
     if books.new_transactions:
         statements.append(_transactions(books.new_transactions))
         statements.append(_postings(books.new_transactions))
@@ -42,7 +48,7 @@ def _keys(kept: Sequence[tuple[IdempotencyKey, KeptOutcome]], now: datetime) -> 
 
 
 def _transactions(transactions: Sequence[Transaction]) -> Statement:
-    return "EXECUTE put_transactions (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", [
+    return "EXECUTE put_transactions (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", [
         id_array(transaction.id for transaction in transactions),
         plain_array(transaction.type for transaction in transactions),
         text_array(transaction.reference for transaction in transactions),
@@ -54,6 +60,7 @@ def _transactions(transactions: Sequence[Transaction]) -> Statement:
         plain_array(transaction.created_at for transaction in transactions),
         id_array(transaction.hold_id for transaction in transactions),
         json_array(map(_allocation, transactions)),
+        id_array(transaction.quote_id for transaction in transactions),
     ]
 
 

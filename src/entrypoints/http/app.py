@@ -8,6 +8,7 @@ from werkzeug.routing import MapAdapter
 
 from entrypoints.http.accounts import accounts_blueprint
 from entrypoints.http.batches import batches_blueprint
+from entrypoints.http.conversions import conversions_blueprint
 from entrypoints.http.health import health_blueprint
 from entrypoints.http.holds import holds_blueprint
 from entrypoints.http.integrity import integrity_blueprint
@@ -15,6 +16,7 @@ from entrypoints.http.postings import postings_blueprint
 from entrypoints.http.problem_pages import register_problem_pages
 from entrypoints.http.problems import register_problems
 from entrypoints.http.proofs import proofs_blueprint
+from entrypoints.http.quotes import quotes_blueprint
 from entrypoints.http.reference_docs import register_reference_docs
 from entrypoints.http.replenishments import replenishments_blueprint
 from entrypoints.http.request_id import set_request_id
@@ -40,6 +42,8 @@ RESOURCES = (
     transfers_blueprint,
     splits_blueprint,
     holds_blueprint,
+    quotes_blueprint,
+    conversions_blueprint,
     transactions_blueprint,
     reversals_blueprint,
     batches_blueprint,

@@ -11,6 +11,7 @@ from domain.transaction import Transaction
 from entrypoints.http import (
     account_steps,
     accounts,
+    conversions,
     hold_steps,
     holds,
     journals,
@@ -56,6 +57,7 @@ OPERATIONS = (
     splits.CREATE,
     journals.CREATE,
     reversals.CREATE,
+    conversions.CREATE,
     holds.CREATE,
     hold_steps.CAPTURE,
     hold_steps.VOID,

@@ -84,6 +84,7 @@ class ProblemSchema(AnswerSchema):
             "description": "What the hold still reserves. In minor units.",
         }
     )
+    quote_id = Id(metadata={"description": "The quote that it is about."})
     reference = fields.String(metadata={"description": "The reference that is taken."})
     currency = fields.String(
         metadata={"description": "The wallet's currency, or the one that is not enabled."}

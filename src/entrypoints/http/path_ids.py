@@ -2,7 +2,13 @@
 
 from uuid import UUID
 
-from domain.errors import AccountNotFound, HoldNotFound, TransactionNotFound, WalletNotFound
+from domain.errors import (
+    AccountNotFound,
+    HoldNotFound,
+    QuoteNotFound,
+    TransactionNotFound,
+    WalletNotFound,
+)
 from entrypoints.http.fields import uuid_or_none
 
 
@@ -35,4 +41,12 @@ def hold_id_in_path(text: str) -> UUID:
     found = uuid_or_none(text)
     if found is None:
         raise HoldNotFound("Ids of holds are UUIDs; the one in the path is not.")
+    return found
+
+
+def quote_id_in_path(text: str) -> UUID:
+    """QuoteNotFound."""
+    found = uuid_or_none(text)
+    if found is None:
+        raise QuoteNotFound("Ids of quotes are UUIDs; the one in the path is not.")
     return found

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 
 from domain.idempotency import Outcome
 from service_layer.command import Command
+from service_layer.exchange_desk import ExchangeDesk
 from service_layer.hold_queries import HoldQueries
 from service_layer.ports import NewId
 from service_layer.prove import Prover
 from service_layer.queries import Queries
+from service_layer.quote_queries import QuoteQueries
 from service_layer.seals import Seals
 from service_layer.verification import Verifications
 
@@ -33,6 +35,8 @@ class Services:
     execute_batch: Callable[[Command], Outcome]
     queries: Queries
     hold_queries: HoldQueries
+    quote_queries: QuoteQueries
+    exchange_desk: ExchangeDesk
     new_id: NewId
     not_ready: Callable[[], list[str]]
     prover: Prover

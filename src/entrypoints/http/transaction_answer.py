@@ -127,6 +127,7 @@ class TransactionSchema(AnswerSchema):
         fields.Nested(PartSchema),
         metadata={"description": "In a split only: its shares, in the order of the request."},
     )
+    quote_id = Id(metadata={"description": "In a conversion only: the quote that it has used."})
 
 
 def posting_to_json(posting: Posting) -> dict[str, Any]:
@@ -168,6 +169,8 @@ def transaction_to_json(transaction: Transaction) -> dict[str, Any]:
     }
     if transaction.allocation:
         body["allocation"] = [part_to_json(part) for part in transaction.allocation]
+    if transaction.quote_id is not None:
+        body["quote_id"] = str(transaction.quote_id)
     return body
 
 

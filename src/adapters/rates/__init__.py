@@ -1,0 +1,1 @@
+"""Where rates between currencies come from."""
