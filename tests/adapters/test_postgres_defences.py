@@ -96,6 +96,23 @@ CAPTURE = (
     f" VALUES ('{NEW}', '{{type}}', 'a', 'r', {NOW}, {{hold}});"
 )
 
+
+def quote(change: str = "") -> str:
+    """10.50 USD for 9.63 EUR, with some columns changed: `rate = 0`."""
+    row = {
+        "id": f"'{NEW}'", "source_currency": "'USD'", "destination_currency": "'EUR'",
+        "source_amount": "1050", "destination_amount": "963", "rate": "0.9178", "exact": "963.69",
+        "actor": "'a'", "request_id": "'r'", "created_at": NOW, "expires_at": "'2030-01-02 00:00:00+00'",
+    }  # fmt: skip
+    row |= dict(each.split(" = ") for each in change.split(", ") if each)
+    return f"INSERT INTO quote ({', '.join(row)}) VALUES ({', '.join(row.values())});"
+
+
+CONVERSION = (
+    "INSERT INTO transaction (id, type, actor, request_id, created_at, quote_id)"
+    f" VALUES ('{NEW}', '{{type}}', 'a', 'r', {NOW}, {{quote}});"
+)
+
 REFUSED: list[tuple[str, str]] = [
     # Double entry.
     ("posting_add_up", movement(OUT)),
@@ -189,6 +206,42 @@ REFUSED: list[tuple[str, str]] = [
         hold() + CAPTURE.format(type="transfer", hold=f"'{NEW}'"),
     ),
     ("transaction_names_a_hold", CAPTURE.format(type="capture", hold=f"'{OTHER}'")),
+    # Quotes.
+    ("quote_pkey", quote() * 2),
+    ("quote_source_currency_fkey", quote("source_currency = 'XXX'")),
+    ("quote_destination_currency_fkey", quote("destination_currency = 'XXX'")),
+    ("quote_source_amount_in_range", quote("source_amount = 0")),
+    ("quote_source_amount_in_range", quote(f"source_amount = {TOO_MUCH}")),
+    ("quote_destination_amount_in_range", quote("destination_amount = 0, exact = 0.9")),
+    (
+        "quote_destination_amount_in_range",
+        quote(f"destination_amount = {TOO_MUCH}, exact = {TOO_MUCH}"),
+    ),
+    ("quote_rate_is_positive", quote("rate = 0")),
+    ("quote_rounds_down", quote("destination_amount = 964")),
+    ("quote_rounds_down", quote("destination_amount = 962")),
+    ("quote_has_two_currencies", quote("destination_currency = 'USD'")),
+    ("quote_expires_after_it_is_made", quote(f"expires_at = {NOW}")),
+    *(
+        ("append_only", change)
+        for change in (
+            "UPDATE quote SET rate = 1 WHERE false",
+            "DELETE FROM quote",
+            "TRUNCATE quote",
+        )
+    ),
+    ("transaction_conversion_names_its_quote", CONVERSION.format(type="conversion", quote="NULL")),
+    (
+        "transaction_conversion_names_its_quote",
+        quote() + CONVERSION.format(type="transfer", quote=f"'{NEW}'"),
+    ),
+    ("transaction_names_a_quote", CONVERSION.format(type="conversion", quote=f"'{OTHER}'")),
+    (
+        "transaction_quote_id_key",
+        quote()
+        + CONVERSION.format(type="conversion", quote=f"'{NEW}'")
+        + CONVERSION.format(type="conversion", quote=f"'{NEW}'").replace(NEW, OTHER, 1),
+    ),
     # The rest.
     ("account_pkey", account() * 2),
     ("account_name_length", account(name="''")),
@@ -272,6 +325,7 @@ def test_what_is_right_is_accepted(ledger: Ledger) -> None:
     ledger.attempt(KEY.format(key="'k'", values="NULL, '{{}}'"))
     ledger.attempt(change_hold(CAPTURED))
     ledger.attempt(hold() + CAPTURE.format(type="capture", hold=f"'{NEW}'"))
+    ledger.attempt(quote() + CONVERSION.format(type="conversion", quote=f"'{NEW}'"))
 
 
 @pytest.mark.parametrize(("constraint", "statements"), REFUSED)

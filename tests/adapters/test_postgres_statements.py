@@ -17,9 +17,11 @@ from service_layer.command import Command
 from service_layer.run_batch import claims_of
 from tests.builders import (
     capture_hold,
+    convert,
     open_account,
     place_hold,
     replenish,
+    request_quote,
     transfer,
     void_hold,
 )
@@ -143,6 +145,51 @@ def test_a_batch_of_holds_is_no_more_messages_than_one(postgres_stage: Stage) ->
     ]
 
 
+def test_a_batch_of_conversions_is_no_more_messages_than_one(postgres_stage: Stage) -> None:
+    stage = postgres_stage
+    ada, euros = stage.a_wallet(10**9), stage.a_wallet(currency="EUR")
+    counts = []
+    with messages_of(stage) as sent:
+        for size in (1, 200):
+            quotes = [request_quote() for _ in range(size)]
+            assert not any(getattr(each, "refused", each) for each in stage.run(*quotes))
+            sent.clear()
+            batch: list[Command] = [convert(quote.id, ada, euros) for quote in quotes]
+            batch += [request_quote() for _ in range(size)]
+            assert not any(getattr(each, "refused", each) for each in stage.run(*batch))
+            counts.append([re.findall(r"EXECUTE (\w+)", text) for text in sent])
+    assert counts[0] == counts[1]
+    assert counts[0] == [
+        ["lock_wallets", "read_books"],
+        ["read_quotes"],
+        ["put_keys", "put_quotes", "put_transactions", "put_postings", "update_wallets"],
+    ]
+
+
+def test_quotes_are_found_by_their_keys_once_there_are_many(postgres_stage: Stage) -> None:
+    stage, url = postgres_stage, postgres_stage.url or ""
+    ada, euros = stage.a_wallet(10**9), stage.a_wallet(currency="EUR")
+
+    def a_batch(size: int) -> list[Command]:
+        quotes = [request_quote() for _ in range(size)]
+        stage.run(*quotes)
+        return [convert(quote.id, ada, euros) for quote in quotes]
+
+    stage.run(*a_batch(1))  # the plans of this connection are made here
+    for _ in range(GROWN_ROWS // 500):
+        stage.run(*a_batch(250))
+    batch = a_batch(5)
+    flush_statistics(stage)
+    before = scans(url)
+    assert not any(getattr(each, "refused", each) for each in stage.run(*batch))
+    flush_statistics(stage)
+    after = scans(url)
+    read = {name: after[name] - before[name] for name in before}
+    index_entries = read.pop("index entries")
+    assert read == dict.fromkeys(read, 0)
+    assert 0 < index_entries < 25 * len(batch)
+
+
 @pytest.mark.parametrize("turn", [1, -1])
 def test_wallets_are_locked_in_the_order_of_their_ids_whatever_the_request_says(
     postgres_stage: Stage, turn: int
@@ -178,7 +225,7 @@ def scans(url: str) -> dict[str, int]:
         url,
         "SELECT relname, seq_scan FROM pg_stat_user_tables"
         " WHERE relname IN"
-        " ('wallet', 'account', 'transaction', 'posting', 'idempotency_key', 'hold')"
+        " ('wallet', 'account', 'transaction', 'posting', 'idempotency_key', 'hold', 'quote')"
         " UNION ALL SELECT 'index entries', sum(idx_tup_read) FROM pg_stat_user_indexes",
     )
     return {str(name): int(str(number)) for name, number in rows}

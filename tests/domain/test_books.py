@@ -8,7 +8,7 @@ from domain.account import Account
 from domain.books import TICK
 from domain.errors import CurrencyNotEnabled, ReferenceTaken, SystemWalletNamed, WalletNotFound
 from domain.idempotency import IdempotencyKey, KeptOutcome, Outcome
-from domain.wallet import external_wallet_id
+from domain.wallet import system_wallet_ids
 from tests.domain.examples import NOBODY, NOON, a_wallet, an_id, books_of
 
 SECOND = timedelta(seconds=1)
@@ -29,9 +29,10 @@ def test_a_wallet_that_is_not_in_the_books_is_not_found() -> None:
 
 
 @pytest.mark.parametrize("currency", ["USD", "EUR"])
-def test_the_external_wallet_of_a_currency_may_not_be_named(currency: str) -> None:
-    with pytest.raises(SystemWalletNamed):
-        books_of().wallet(external_wallet_id(currency))
+def test_the_system_wallets_of_a_currency_may_not_be_named(currency: str) -> None:
+    for id in system_wallet_ids(currency):
+        with pytest.raises(SystemWalletNamed):
+            books_of().wallet(id)
 
 
 def test_an_enabled_currency_is_welcome() -> None:

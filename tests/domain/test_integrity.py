@@ -14,7 +14,7 @@ from domain.idempotency import KeptOutcome, Outcome
 from domain.integrity import Report
 from domain.post import post
 from domain.transaction import Transaction
-from domain.wallet import Status, Wallet, external_wallet_id
+from domain.wallet import Status, Wallet, exchange_wallet_id, external_wallet_id
 from tests.domain.examples import (
     NOBODY,
     NOON,
@@ -207,6 +207,11 @@ DAMAGES: list[tuple[str, Damage, list[str]]] = [
     (
         "an unnumbered posting is on the external wallet of another currency",
         lambda it: it.damage_posting(0, 0, wallet_id=external_wallet_id("EUR")),
+        ["orphan"],
+    ),
+    (
+        "an unnumbered posting is on the exchange wallet of another currency",
+        lambda it: it.damage_posting(0, 0, wallet_id=exchange_wallet_id("EUR")),
         ["orphan"],
     ),
     (

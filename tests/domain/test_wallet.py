@@ -13,7 +13,7 @@ from domain.errors import (
     Refusal,
 )
 from domain.money import AMOUNT_MINOR_MAX
-from domain.wallet import NEVER, Status, external_wallet_id
+from domain.wallet import NEVER, Status, exchange_wallet_id, external_wallet_id, system_wallet_ids
 from tests.domain.examples import NOON, a_wallet
 
 CLOSED, FROZEN = Status.CLOSED, Status.FROZEN
@@ -133,16 +133,18 @@ def test_a_posting_makes_a_new_wallet_value() -> None:
     assert (after.balance, after.version, after.last_posted_at) == (60, 4, NOON)
 
 
-def test_each_currency_has_an_external_wallet_of_its_own() -> None:
+def test_each_currency_has_system_wallets_of_its_own() -> None:
     currencies = ["USD", "EUR", "JPY", "usd"]
-    assert len({external_wallet_id(currency) for currency in currencies}) == len(currencies)
+    ids = {id for currency in currencies for id in system_wallet_ids(currency)}
+    assert len(ids) == 2 * len(currencies)
 
 
-def test_an_external_wallet_keeps_its_id_for_good() -> None:
+def test_a_system_wallet_keeps_its_id_for_good() -> None:
     """The ids are written in databases: another derivation would lose all money from outside."""
     assert str(external_wallet_id("USD")) == "263fb67f-689a-83b5-ac64-ed54928e5222"
+    assert str(exchange_wallet_id("USD")) == "f0c19892-b3ed-8655-8d1f-6dd61dd072b5"
 
 
-def test_the_id_of_an_external_wallet_can_never_be_that_of_a_customers() -> None:
+def test_the_id_of_a_system_wallet_can_never_be_that_of_a_customers() -> None:
     """Customers' ids are UUIDv7; these are version 8, which RFC 9562 leaves to us."""
-    assert external_wallet_id("EUR").version == 8
+    assert {id.version for id in system_wallet_ids("EUR")} == {8}

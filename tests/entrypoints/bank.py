@@ -42,6 +42,12 @@ class Bank:
         hold: dict[str, Any] = self._made("/v1/holds", body | fields)
         return hold
 
+    def a_quote(self, amount: int = 1050, **fields: Any) -> dict[str, Any]:
+        """A quote of that many cents in euros."""
+        body = {"source_currency": "USD", "destination_currency": "EUR", "amount": amount}
+        quote: dict[str, Any] = self._made("/v1/quotes", body | fields)
+        return quote
+
     def post(self, path: str, body: Any, *, key: str | None = None) -> TestResponse:
         headers = {"Idempotency-Key": key or f"key-{next(_numbers)}"}
         return self.client.post(path, json=body, headers=headers)

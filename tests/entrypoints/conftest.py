@@ -2,15 +2,23 @@
 
 import pytest
 
+from adapters.rates.static import StaticRates
 from tests.entrypoints.bank import Bank
 from tests.entrypoints.contract import ContractClient, contract_client
 from tests.stage import Stage
 
 
+@pytest.fixture
+def rates() -> dict[tuple[str, str], str]:
+    """What the exchange desk offers; a test may change it."""
+    return {("USD", "EUR"): "0.9178", ("USD", "JPY"): "151.37", ("EUR", "USD"): "1.08"}
+
+
 @pytest.fixture(params=["memory_stage", "postgres_stage"])
-def stage(request: pytest.FixtureRequest) -> Stage:
+def stage(request: pytest.FixtureRequest, rates: dict[tuple[str, str], str]) -> Stage:
     """Each adapter in turn; when the test is over its books must add up."""
     chosen: Stage = request.getfixturevalue(request.param)
+    chosen.container.rates.override(StaticRates(rates))
     return chosen
 
 

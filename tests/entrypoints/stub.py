@@ -12,9 +12,11 @@ from domain.idempotency import Outcome
 from entrypoints.http.app import build_app
 from entrypoints.http.services import Services
 from service_layer.command import Command
+from service_layer.exchange_desk import ExchangeDesk
 from service_layer.hold_queries import HoldQueries
 from service_layer.prove import Prover
 from service_layer.queries import Queries
+from service_layer.quote_queries import QuoteQueries
 from service_layer.seals import Seals
 from service_layer.verification import Verifications
 
@@ -41,6 +43,8 @@ def stub_client(
         not_ready=not_ready,
         prover=cast("Prover", NonCallableMock(spec=[])),
         seals=cast("Seals", NonCallableMock(spec=[])),
+        quote_queries=cast("QuoteQueries", NonCallableMock(spec=[])),
+        exchange_desk=cast("ExchangeDesk", NonCallableMock(spec=[])),
         verifications=cast("Verifications", NonCallableMock(spec=[])),
     )
     return build_app(services).test_client()
