@@ -16,6 +16,7 @@ from domain.errors import (
     CurrencyMismatch,
     CurrencyNotEnabled,
     InsufficientFunds,
+    NotReversible,
     QuoteExpired,
     QuoteNotFound,
     QuoteUsed,
@@ -33,6 +34,7 @@ from domain.wallet import Status, exchange_wallet_id
 from service_layer.convert import Convert
 from service_layer.quote_json import quote_to_json
 from service_layer.request_quote import RequestQuote
+from service_layer.reverse import Reverse
 from service_layer.run_batch import Result
 from tests.adapters.test_contract_audit import auditor_of
 from tests.builders import a_caller, convert, request_quote, transfer
@@ -356,3 +358,20 @@ def test_each_currency_of_many_conversions_sums_to_zero(stage: Stage) -> None:
         code: 10**9 - amount for code, amount in house.items()
     }
     assert auditor_of(stage).verify().findings == ()
+
+
+def test_a_conversion_is_reversed_as_a_whole_at_its_own_amounts(stage: Stage) -> None:
+    ada, euros = dollars_and_euros(stage)
+    quote = a_quote(stage)
+    conversion = made(stage.execute(convert(quote, ada, euros)))
+    whole = Reverse(id=new_id(), caller=a_caller(), transaction_id=conversion.id)
+    part = replace(whole, caller=a_caller(), amount=500)
+    assert refusals(stage.execute(part)) == [NotReversible]
+    back = made(stage.execute(whole))
+    assert [(each.wallet_id, each.amount) for each in back.postings] == [
+        (each.wallet_id, -each.amount) for each in conversion.postings
+    ]
+    assert (back.reverses, back.quote_id) == (conversion.id, None)
+    assert (stage.balance(ada), stage.balance(euros)) == (5000, 0)
+    assert quote_of(stage, quote).status is QuoteStatus.USED
+    assert refusals(stage.execute(convert(quote, ada, euros))) == [QuoteUsed]

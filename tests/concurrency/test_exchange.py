@@ -34,6 +34,7 @@ def test_who_has_decided_too_late_is_told_that_the_quote_was_used(postgres_stage
     pairs = [dollars_and_euros(stage) for _ in range(2)]
     quote = a_quote(stage)
     with a_rival(stage) as rival, a_stranger(url) as stranger, ThreadPoolExecutor(2) as pool:
+        rival.a_wallet()  # its connection is prepared
         # Postings are written after their transactions: the first is stopped with its use in place.
         stranger.cursor().execute("LOCK TABLE posting IN SHARE MODE")
         faster = pool.submit(rival.execute, convert(quote, *pairs[0]))

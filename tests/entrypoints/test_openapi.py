@@ -10,10 +10,13 @@ from openapi_spec_validator import validate
 from entrypoints.http import (
     account_answer,
     accounts,
+    conversions,
     hold_answer,
     holds,
     journals,
     postings,
+    quote_answer,
+    quotes,
     replenishments,
     splits,
     transaction_answer,
@@ -29,6 +32,7 @@ OPERATION_IDS = {
     "createAccount", "getAccount", "listAccounts", "getWallet", "listWallets",
     "listWalletPostings", "createReplenishment", "createTransfer", "getTransaction",
     "listTransactions", "createTransaction", "createSplit",
+    "createQuote", "getQuote", "createConversion",
     "createHold", "captureHold", "voidHold", "getHold", "listHolds",
     "getTransactionProof", "listSeals", "getSeal", "getSealConsistency",
     "getIntegrity", "getLiveness", "getReadiness",
@@ -124,9 +128,11 @@ def test_a_key_is_required_where_money_moves(document: dict[str, Any]) -> None:
         "post /v1/accounts/{account_id}/unfreeze": False,
         "post /v1/accounts/{account_id}/wallets": False,
         "post /v1/batches": True,
+        "post /v1/conversions": True,
         "post /v1/holds": True,
         "post /v1/holds/{hold_id}/captures": True,
         "post /v1/holds/{hold_id}/void": False,
+        "post /v1/quotes": False,
         "post /v1/replenishments": True,
         "post /v1/splits": True,
         "post /v1/transactions": True,
@@ -170,6 +176,7 @@ def test_only_what_is_used_is_declared(document: dict[str, Any]) -> None:
 ANSWERS = {
     "Account": account_answer.AccountSchema,
     "Hold": hold_answer.HoldSchema,
+    "Quote": quote_answer.QuoteSchema,
     "Wallet": wallets.WalletSchema,
     "Transaction": transaction_answer.TransactionSchema,
     "Posting": transaction_answer.PostingSchema,
@@ -183,6 +190,7 @@ def test_what_is_answered_is_what_the_schemas_declare(bank: Bank) -> None:
     shown = {
         "Account": bank.open_account(),
         "Hold": bank.a_hold(wallet),
+        "Quote": bank.a_quote(),
         "Wallet": bank.get(f"/v1/wallets/{wallet}"),
         "Transaction": transaction,
         "Posting": transaction["postings"][0],
@@ -195,10 +203,16 @@ def test_what_is_answered_is_what_the_schemas_declare(bank: Bank) -> None:
         assert instance.validate(shown[name]) == {}, name
 
 
-@pytest.mark.parametrize("module", [accounts, holds, journals, replenishments, splits, transfers])
+@pytest.mark.parametrize(
+    "module", [accounts, conversions, holds, journals, replenishments, splits, transfers]
+)
 def test_the_examples_of_requests_would_be_accepted(module: Any) -> None:
     schema = module.CREATE.body()
     assert schema.validate(module.BODY_EXAMPLE) == {}
+
+
+def test_the_example_of_a_quote_would_be_accepted() -> None:
+    assert quotes.QuoteRequest().validate(quotes.BODY_EXAMPLE) == {}
 
 
 def test_the_reference_works_offline() -> None:

@@ -8,24 +8,30 @@ import schemathesis
 from schemathesis import Case, HookContext
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from adapters.rates.static import StaticRates
 from domain.errors import Refusal, leaves
-from entrypoints.app import create_app
+from entrypoints.config import Settings
+from entrypoints.container import Container
 from entrypoints.http.fields import uuid_or_none
 from entrypoints.http.request_errors import InvalidCursor
 from tests.entrypoints.bank import Bank
 from tests.entrypoints.contract import contract_client
 
 # Schemathesis makes its tests of the document while they are collected, so the service is made here.
-app = create_app(memory=True)
+container = Container(settings=Settings(memory=True, currencies="USD,EUR", quote_seconds=86_400))
+container.rates.override(StaticRates({("USD", "EUR"): "0.9178"}))
+app = container.app()
 bank = Bank(contract_client(app))
 schema = schemathesis.openapi.from_wsgi("/openapi.json", app)
 
 IDS = {
-    "wallet_id": [bank.a_wallet(5000), bank.a_wallet()],
+    "wallet_id": [bank.a_wallet(5000), bank.a_wallet(), bank.a_wallet(currency="EUR")],
+    "quote_id": [bank.a_quote(100)["id"] for _ in range(20)],
     "account_id": [bank.open_account()["id"]],
     "hold_id": [bank.a_hold(bank.a_wallet(5000))["id"], bank.a_hold(bank.a_wallet(50), 5)["id"]],
     "transaction_id": [bank.get("/v1/transactions")["data"][0]["id"]],
 }
+CURRENCIES = {"currency": "USD", "source_currency": "USD", "destination_currency": "EUR"}
 # What a schema cannot say: what the rules refuse, and that a cursor must have been given out.
 BEYOND_SCHEMAS = {error.code for error in (*leaves(Refusal), InvalidCursor)}
 
@@ -49,9 +55,9 @@ def _made_useful(fields: Any) -> Any:
 
 
 def _existing(name: str, value: Any) -> Any:
-    """A proper currency is USD and most proper ids exist, so that money moves; what is wrong stays wrong."""
-    if name == "currency" and isinstance(value, str) and len(value) == 3 and value.isalpha():
-        return "USD" if value.isupper() else value
+    """Proper currencies are enabled, most proper ids exist, so that money moves; what is wrong stays wrong."""
+    if name in CURRENCIES and isinstance(value, str) and len(value) == 3 and value.isalpha():
+        return CURRENCIES[name] if value.isupper() else value
     choice = next((ids for kind, ids in IDS.items() if name.endswith(kind)), None)
     found = uuid_or_none(value)
     if choice is None or found is None or found.int % 4 == 0:

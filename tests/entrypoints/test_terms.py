@@ -38,6 +38,12 @@ def _split(bank: Bank) -> Request:
     return "/v1/splits", a_split(bank.a_wallet(1000), *shares)
 
 
+def _conversion(bank: Bank) -> Request:
+    wallets = {"source_wallet_id": bank.a_wallet(5000)}
+    wallets["destination_wallet_id"] = bank.a_wallet(currency="EUR")
+    return "/v1/conversions", {"quote_id": bank.a_quote()["id"]} | wallets
+
+
 MOVES: dict[str, Callable[[Bank], Request]] = {
     "transfer": _transfer,
     "replenishment": _replenishment,
@@ -45,6 +51,7 @@ MOVES: dict[str, Callable[[Bank], Request]] = {
     "capture": _capture,
     "journal": _journal,
     "split": _split,
+    "conversion": _conversion,
 }
 moves = pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
 
