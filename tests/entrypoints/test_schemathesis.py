@@ -55,7 +55,7 @@ def _made_useful(fields: Any) -> Any:
 
 
 def _existing(name: str, value: Any) -> Any:
-    """Proper currencies are enabled, most proper ids exist, so that money moves; what is wrong stays wrong."""
+    """Proper currencies are enabled, most proper ids exist: so money moves; what is wrong stays wrong."""
     if name in CURRENCIES and isinstance(value, str) and len(value) == 3 and value.isalpha():
         return CURRENCIES[name] if value.isupper() else value
     choice = next((ids for kind, ids in IDS.items() if name.endswith(kind)), None)
