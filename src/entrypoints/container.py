@@ -30,7 +30,7 @@ from adapters.postgres.seals import PostgresSealing, PostgresSeals
 from adapters.postgres.sequencer import PostgresSequencer
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.verifications import PostgresVerifications
-from adapters.rates.file import FileRates
+from adapters.rates.file import FileRates, read_file
 from adapters.rates.static import StaticRates
 from domain.money import Currency
 from entrypoints.config import Settings
@@ -170,6 +170,7 @@ class Container(containers.DeclarativeContainer):
     has_data = providers.Callable(has_data, data_dir)
     embedded_database = providers.Callable(embedded_postgres, data_dir)
     rates = providers.Singleton(_rates, settings)
+    read_rates_file = providers.Callable(read_file, settings.provided.rates_file)
     exchange_desk = providers.Singleton(
         ExchangeDesk,
         rates=rates,

@@ -43,7 +43,8 @@ def on_existing_data(settings: Settings) -> Iterator[Container]:
 
 def check_rates(settings: Settings) -> None:
     """OperatorError when there is a rates file that cannot be used."""
-    Container(settings=settings).rates()
+    if settings.rates_file is not None:
+        Container(settings=settings).read_rates_file()
 
 
 def migrate(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.rates.file import BYTES_MAX, FileRates
+from adapters.rates.file import BYTES_MAX, FileRates, read_file
 from adapters.rates.static import StaticRates
 from adapters.rates.table import PAIRS_MAX, BadRates, read_table
 from service_layer.audit import OperatorError
@@ -104,8 +104,8 @@ def test_a_bad_new_file_leaves_the_last_good_rates_in_force_and_is_complained_of
     change(file, "half a fi")
     assert [rates.rate("USD", "EUR") for _ in range(3)] == ["0.9215"] * 3
     (complaint,) = [each for each in caplog.records if each.levelno == logging.ERROR]
-    assert "last good rates apply" in complaint.message
     assert "It is not JSON" in complaint.message
+    assert complaint.message.endswith("The last good rates apply: 1 of them.")
     change(file, text_of(USD_TO_EUR | {"rate": "0.94"}))
     assert rates.rate("USD", "EUR") == "0.94"
 
@@ -121,14 +121,30 @@ def test_a_file_that_is_gone_leaves_the_last_good_rates_in_force(
     assert rates.rate("USD", "EUR") == "0.95"
 
 
-def test_a_file_that_is_bad_from_the_start_is_the_operators_to_mend(file: Path) -> None:
-    for content, fault in (
-        (b"{}", "an object with"),
-        (b"\xff", "utf-8"),
-        (b" " * (BYTES_MAX + 1), "more than"),
-    ):
-        file.write_bytes(content)
-        with pytest.raises(OperatorError, match=fault):
-            FileRates(file)
-    with pytest.raises(OperatorError, match="cannot be used"):
-        FileRates(file.with_name("missing.json"))
+BAD_FILES = [(b"{}", "an object with"), (b"\xff", "utf-8"), (b" " * (BYTES_MAX + 1), "more than")]
+
+
+@pytest.mark.parametrize(("content", "fault"), BAD_FILES, ids=[each[1] for each in BAD_FILES])
+def test_a_file_that_cannot_be_used_is_the_operators_to_mend(
+    file: Path, content: bytes, fault: str
+) -> None:
+    file.write_bytes(content)
+    with pytest.raises(OperatorError, match=f"{file} cannot be used.*{fault}"):
+        read_file(file)
+
+
+def test_a_file_that_is_missing_is_the_operators_to_mend(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="No such file"):
+        read_file(tmp_path / "rates.json")
+
+
+def test_a_worker_that_starts_on_a_bad_file_offers_nothing_until_it_is_good(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A worker may start while somebody writes the file; `payments serve` has checked it before."""
+    file.write_text("half a fi")
+    rates = FileRates(file)
+    assert rates.rate("USD", "EUR") is None
+    assert [each.levelno for each in caplog.records] == [logging.ERROR]
+    change(file, text_of(USD_TO_EUR))
+    assert rates.rate("USD", "EUR") == "0.9215"

@@ -80,6 +80,16 @@ def test_a_port_in_use_is_said_before_anything_is_started(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_rates_file_that_cannot_be_used_is_told_before_anything_is_served(tmp_path: Path) -> None:
+    rates = tmp_path / "rates.json"
+    rates.write_text('{"rates": []}')
+    result = payments("serve", "--memory", "--port", free_port(), PAYMENTS_RATES_FILE=str(rates))
+    said = '"rates" must be a list of 1 to 10000 rates.'
+    told = f"Error: The rates file {rates} cannot be used. {said}\n"
+    assert result.exit_code == 1
+    assert result.stderr.endswith(told)
+
+
 @pytest.mark.parametrize("host", ["nope.invalid", "192.0.2.1", ".x", " "])
 def test_a_host_that_is_not_here_is_refused_in_one_sentence(host: str, tmp_path: Path) -> None:
     result = payments("serve", "--host", host)

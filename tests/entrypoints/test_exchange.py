@@ -218,3 +218,21 @@ def test_a_refused_conversion_moves_nothing(
     assert_problem(bank.post(CONVERSIONS, body), status, code)
     assert bank.everything() == before
     assert bank.get(f"{QUOTES}/{names['over']}")["status"] == "expired"
+
+
+def test_conversions_stand_in_batches_with_each_quote_used_once(bank: Bank) -> None:
+    body = a_conversion(bank)
+    operations = [{"type": "conversion"} | body, {"type": "conversion"} | body]
+    made = bank.post("/v1/batches", {"mode": "independent", "operations": operations})
+    assert [each["status"] for each in made.json["results"]] == [201, 409]
+    assert made.json["results"][1]["problem"]["code"] == "quote-used"
+    assert bank.balance(body["destination_wallet_id"]) == 963
+
+
+def test_a_refused_atomic_batch_leaves_its_quotes_open(bank: Bank) -> None:
+    body = a_conversion(bank)
+    operations = [{"type": "conversion"} | body, {"type": "conversion"} | body]
+    refused = bank.post("/v1/batches", {"mode": "atomic", "operations": operations})
+    assert assert_problem(refused, 409, "quote-used")["index"] == 1
+    assert bank.get(f"{QUOTES}/{body['quote_id']}")["status"] == "open"
+    assert bank.post(CONVERSIONS, body).status_code == 201
