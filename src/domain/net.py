@@ -22,7 +22,7 @@ def check_net(legs: Sequence[Leg], before: Mapping[UUID, Wallet], books: Books) 
     """
     own: dict[UUID, list[Leg]] = {id: [] for id in before}
     for leg in legs:
-        if not leg.external:
+        if not leg.system:
             own[leg.wallet_id].append(leg)
     for id, wallet in before.items():
         _check_wallet(wallet, own[id], books)

@@ -17,7 +17,7 @@ from domain.wallet import Wallet
 def post(entry: Entry, books: Books) -> Transaction:
     """Write one transaction into the books, or refuse it and leave them as they were.
 
-    Each leg is a signed amount of minor units on a wallet of the books or on its currency's external wallet.
+    Each leg is a signed amount of minor units on a wallet of the books or on a system wallet of its currency.
     Errors, in the order they are checked: Unbalanced; leg by leg SystemWalletNamed or WalletNotFound;
     ReferenceTaken; and then leg by leg CurrencyNotEnabled (when it is not the wallet's either) and those of
     `Wallet.check_posting`. When a wallet stands in several legs, `check_net` judges instead.
@@ -58,13 +58,13 @@ def _check_balanced(entry: Entry) -> None:
 
 
 def _customer_wallets(entry: Entry, books: Books) -> dict[UUID, Wallet]:
-    return {leg.wallet_id: books.wallet(leg.wallet_id) for leg in entry.legs if not leg.external}
+    return {leg.wallet_id: books.wallet(leg.wallet_id) for leg in entry.legs if not leg.system}
 
 
 def _has_repeated_wallet(entry: Entry, before: dict[UUID, Wallet]) -> bool:
     if len(before) == len(entry.legs):
         return False
-    return len(before) < sum(not leg.external for leg in entry.legs)
+    return len(before) < sum(not leg.system for leg in entry.legs)
 
 
 def _apply(
@@ -74,7 +74,7 @@ def _apply(
     after = dict(before)
     postings = []
     for leg in entry.legs:
-        if leg.external:
+        if leg.system:
             postings.append(
                 Posting(wallet_id=leg.wallet_id, amount=leg.amount, currency=leg.currency)
             )

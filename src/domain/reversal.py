@@ -60,7 +60,7 @@ class Original:
                 wallet_id=posting.wallet_id,
                 amount=posting.amount + (before.amount if before else 0),
                 currency=posting.currency,
-                external=posting.wallet_version is None,
+                system=posting.wallet_version is None,
             )
         back = self.reversed
         return [replace(leg, amount=leg.amount + back.get(id, 0)) for id, leg in nets.items()]

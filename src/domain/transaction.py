@@ -11,7 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.split import Part
-from domain.wallet import external_wallet_id
+from domain.wallet import exchange_wallet_id, external_wallet_id
 
 LEGS_MAX = 500
 
@@ -33,21 +33,27 @@ class TransactionType(StrEnum):
 class Leg:
     """A posting that is asked for: `amount` signed minor units on one wallet.
 
-    `external` legs are on the currency's external wallet: money that enters or leaves the books. `released`
-    minor units stop being held on the wallet before it is posted to.
+    `system` legs are on a system wallet, which has no balance to be judged. `released` minor units stop being
+    held on the wallet before it is posted to.
     """
 
     wallet_id: UUID
     amount: int
     currency: str
-    external: bool = False
+    system: bool = False
     released: int = 0
 
     @classmethod
     def outside(cls, amount: int, currency: str) -> "Leg":
         """The leg of money that leaves the books, or enters them when it is negative."""
         id = external_wallet_id(currency)
-        return cls(wallet_id=id, amount=amount, currency=currency, external=True)
+        return cls(wallet_id=id, amount=amount, currency=currency, system=True)
+
+    @classmethod
+    def exchanged(cls, amount: int, currency: str) -> "Leg":
+        """The leg of money that the house takes for another currency, or gives when it is negative."""
+        id = exchange_wallet_id(currency)
+        return cls(wallet_id=id, amount=amount, currency=currency, system=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from domain.idempotency import Outcome
 from domain.post import post
 from domain.quote import Quote
 from domain.transaction import Leg, TransactionType
-from domain.wallet import exchange_wallet_id
 from service_layer.money_command import TransactionCommand
 
 
@@ -50,9 +49,7 @@ class Convert(TransactionCommand):
         source, destination = quote.source_amount, quote.destination_amount
         return (
             Leg(wallet_id=self.source_wallet_id, amount=-source, currency=paid),
-            Leg(wallet_id=exchange_wallet_id(paid), amount=source, currency=paid, external=True),
-            Leg(
-                wallet_id=exchange_wallet_id(got), amount=-destination, currency=got, external=True
-            ),
+            Leg.exchanged(source, paid),
+            Leg.exchanged(-destination, got),
             Leg(wallet_id=self.destination_wallet_id, amount=destination, currency=got),
         )

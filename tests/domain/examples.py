@@ -9,7 +9,7 @@ from domain.books import Books
 from domain.hold import Hold
 from domain.quote import Quote
 from domain.transaction import Entry, Leg, TransactionType
-from domain.wallet import Wallet, external_wallet_id, system_wallet_ids
+from domain.wallet import Wallet, system_wallet_ids
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 NOBODY = UUID(int=404)
@@ -43,9 +43,7 @@ def leg(wallet: Wallet | UUID, amount: int, currency: str = "USD") -> Leg:
 
 def outside(amount: int, currency: str = "USD") -> Leg:
     """A leg on the external wallet: money that leaves the books, or enters them when negative."""
-    return Leg(
-        wallet_id=external_wallet_id(currency), amount=amount, currency=currency, external=True
-    )
+    return Leg.outside(amount, currency)
 
 
 def an_entry(*legs: Leg, **rest: Any) -> Entry:

@@ -52,19 +52,14 @@ class Books:
         self.change(0, postings=tuple(postings))
 
 
-def of_the_house(amount: int, currency: str) -> Leg:
-    id = exchange_wallet_id(currency)
-    return Leg(wallet_id=id, amount=amount, currency=currency, external=True)
-
-
 def correct_books() -> Books:
     ada, bob, euros = a_wallet(5000), a_wallet(), a_wallet(currency="EUR")
     quote, other = a_quote(), a_quote()
     books = books_of(ada, bob, euros, quotes={quote.id: quote, other.id: other})
     legs = [
         leg(ada, -1050),
-        of_the_house(1050, "USD"),
-        of_the_house(-963, "EUR"),
+        Leg.exchanged(1050, "USD"),
+        Leg.exchanged(-963, "EUR"),
         leg(euros, 963, "EUR"),
     ]
     entry = an_entry(*legs, type=TransactionType.CONVERSION, quote_id=quote.id)
