@@ -83,11 +83,18 @@ def test_every_kind_of_operation_may_stand_in_a_batch(bank: Bank) -> None:
         {"type": "freeze-account", "account_id": account["id"]},
         {"type": "unfreeze-account", "account_id": account["id"]},
         {"type": "close-account", "account_id": bank.open_account()["id"]},
+        {
+            "type": "conversion",
+            "quote_id": bank.a_quote()["id"],
+            "source_wallet_id": bank.a_wallet(1050),
+            "destination_wallet_id": bank.a_wallet(currency="EUR"),
+        },
     ]
     assert {each["type"] for each in operations} >= {post.name for post in OPERATIONS}
     results = results_of(bank, a_batch(*operations, mode="atomic"))
     assert [each["status"] for each in results] == [
         201, 200, 201, 200, 201, 201, 201, 201, 201, 201, 201, 201, 200, 200, 200, 200,
+        201,
     ]  # fmt: skip
     assert [each["resource_type"] for each in results[:4]] == [
         "account", "account", "wallet", "wallet",
