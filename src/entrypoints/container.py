@@ -8,6 +8,7 @@ from flask import Flask
 
 from adapters import system
 from adapters.memory.auditor import MemoryAuditor
+from adapters.memory.history import MemoryHistory
 from adapters.memory.hold_queries import MemoryHoldQueries
 from adapters.memory.hold_sweeper import MemoryHoldSweeper
 from adapters.memory.ledger import Ledger
@@ -18,6 +19,7 @@ from adapters.postgres import engine
 from adapters.postgres.auditor import PostgresAuditor
 from adapters.postgres.embedded import default_data_dir, embedded_postgres
 from adapters.postgres.embedded.files import has_data
+from adapters.postgres.history import PostgresHistory
 from adapters.postgres.hold_queries import PostgresHoldQueries
 from adapters.postgres.hold_sweeper import PostgresHoldSweeper
 from adapters.postgres.log import PostgresLog
@@ -46,6 +48,10 @@ def _currency_codes(settings: Settings) -> frozenset[str]:
     return frozenset(currency.code for currency in settings.enabled_currencies())
 
 
+def _exponents(settings: Settings) -> dict[str, int]:
+    return {currency.code: currency.exponent for currency in settings.enabled_currencies()}
+
+
 def _data_dir(settings: Settings) -> Path:
     return settings.data_dir or default_data_dir()
 
@@ -56,6 +62,7 @@ class Container(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     adapter = providers.Callable(_adapter, settings)
     currencies = providers.Singleton(_currency_codes, settings)
+    exponents = providers.Singleton(_exponents, settings)
     data_dir = providers.Callable(_data_dir, settings)
     clock = providers.Object(system.utc_now)
     new_id = providers.Object(system.new_id)
@@ -92,6 +99,11 @@ class Container(containers.DeclarativeContainer):
         adapter,
         memory=providers.Singleton(MemoryHoldQueries, ledger, clock),
         postgres=providers.Singleton(PostgresHoldQueries, reading_engine, clock),
+    )
+    history = providers.Selector(
+        adapter,
+        memory=providers.Singleton(MemoryHistory, ledger, clock, exponents),
+        postgres=providers.Singleton(PostgresHistory, reading_engine, clock),
     )
     not_ready = providers.Selector(
         adapter,
@@ -160,6 +172,7 @@ class Container(containers.DeclarativeContainer):
         execute_batch=batch_lane.provided.execute,
         queries=queries,
         hold_queries=hold_queries,
+        history=history,
         new_id=new_id,
         not_ready=not_ready.provider,
         prover=prover,

@@ -135,6 +135,15 @@ transaction = Table(
         "transaction_reverses_idx", "reverses", "id", postgresql_where=text("reverses IS NOT NULL")
     ),
     Index("transaction_hold_id_idx", "hold_id", "id", postgresql_where=text("hold_id IS NOT NULL")),
+    Index("transaction_created_at_idx", "created_at", "id"),
+    Index("transaction_type_idx", "type", "created_at", "id"),
+    Index(
+        "transaction_metadata_idx",
+        "metadata",
+        postgresql_using="gin",
+        postgresql_ops={"metadata": "jsonb_path_ops"},
+        postgresql_where=text("metadata <> '{}'::jsonb"),
+    ),
     Index(
         "transaction_reference_key",
         "reference",

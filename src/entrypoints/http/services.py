@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from domain.idempotency import Outcome
 from service_layer.command import Command
+from service_layer.history import History
 from service_layer.hold_queries import HoldQueries
 from service_layer.ports import NewId
 from service_layer.prove import Prover
@@ -33,6 +34,7 @@ class Services:
     execute_batch: Callable[[Command], Outcome]
     queries: Queries
     hold_queries: HoldQueries
+    history: History
     new_id: NewId
     not_ready: Callable[[], list[str]]
     prover: Prover
