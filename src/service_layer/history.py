@@ -10,6 +10,7 @@ from domain.period import Period
 from domain.statement import Line, Statement, adding_up
 
 LINES_AT_ONCE = 1000
+Lines = Iterator[Line]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class History(Protocol):
         """The lines numbered after that version, oldest first."""
 
 
-def lines_of(history: History, statement: Statement) -> Iterator[Line]:
+def lines_of(history: History, statement: Statement) -> Lines:
     """All lines, some at a time; crashes where they do not add up.
 
     What is numbered never changes, so that reading piece by piece is as consistent as reading at once.
@@ -47,7 +48,7 @@ def lines_of(history: History, statement: Statement) -> Iterator[Line]:
     return adding_up(statement, _lines(history, statement))
 
 
-def _lines(history: History, statement: Statement) -> Iterator[Line]:
+def _lines(history: History, statement: Statement) -> Lines:
     after = statement.opening_version
     while after < statement.closing_version:
         lines = history.lines(statement, after=after, limit=LINES_AT_ONCE)

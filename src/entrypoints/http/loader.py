@@ -7,7 +7,7 @@ not like is checked again by the schema itself, for the complete list of faults.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, missing
+from marshmallow import Schema, ValidationError, fields, missing
 
 from entrypoints.http.request_errors import FieldError, ValidationFailed
 
@@ -20,6 +20,7 @@ class Loader:
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
         self._checks = {name: field.deserialize for name, field in schema.fields.items()}
+        self.objects = {n for n, field in schema.fields.items() if isinstance(field, fields.Dict)}
         self._required = {name for name, field in schema.fields.items() if field.required}
         self._defaults = {
             name: field.load_default

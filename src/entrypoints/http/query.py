@@ -6,6 +6,7 @@ from urllib.parse import unquote_to_bytes
 from flask import request
 
 from entrypoints.http.loader import Loader
+from entrypoints.http.metadata_filter import nested
 from entrypoints.http.request_errors import FieldError, ValidationFailed
 
 
@@ -19,7 +20,7 @@ def read_query(loader: Loader) -> dict[str, Any]:
         raise ValidationFailed(
             [FieldError(f"?{name}", "Given more than once.") for name in repeated]
         )
-    return loader.load_query(request.args.to_dict())
+    return loader.load_query(nested(request.args.to_dict(), loader.objects))
 
 
 def _check_utf8(query: str) -> None:
