@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from adapters.postgres.tables import posting, transaction, wallet
 from service_layer.transaction_filter import TransactionFilter
@@ -91,9 +91,9 @@ def _walk(chosen: TransactionFilter, ids: list[UUID], after: Row | None, limit: 
 
     A wallet's postings of one transaction stand side by side; two wallets may share a transaction.
     """
-    own = sa.func.unnest(_ids(ids)).table_valued("id", name="own")
+    own = sa.func.unnest(_ids(ids)).table_valued("id", name="own").render_derived()
     key = (posting.c.created_at, posting.c.transaction_id)
-    along = sa.select(*key).distinct(*key).where(posting.c.wallet_id == own.c.id)
+    along = sa.select(*key).ext(distinct_on(*key)).where(posting.c.wallet_id == own.c.id)
     along = along.where(*_of_time(chosen, posting))
     further = _of_transaction(chosen)
     if further:

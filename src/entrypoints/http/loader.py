@@ -28,11 +28,11 @@ class Loader:
             if field.load_default is not missing
         }
 
-    def load(self, sent: Mapping[str, Any]) -> dict[str, Any]:
+    def load(self, sent: Mapping[str, Any], lead: str = "/") -> dict[str, Any]:
         """The values by name, defaults filled in; ValidationFailed with pointers into the body."""
         loaded = self._quickly(sent)
         if loaded is None:
-            raise self._failure(sent, "/")
+            raise self._failure(sent, lead)
         return loaded
 
     def load_object(self, sent: Any) -> dict[str, Any]:

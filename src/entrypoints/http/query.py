@@ -13,7 +13,7 @@ from entrypoints.http.request_errors import FieldError, ValidationFailed
 def read_query(loader: Loader) -> dict[str, Any]:
     """The parameters by name, checked; ValidationFailed names a wrong one as `?name`."""
     if not request.environ.get("QUERY_STRING"):
-        return loader.load({})
+        return loader.load({}, "?")
     _check_utf8(request.environ["QUERY_STRING"])
     repeated = [name for name, values in request.args.lists() if len(values) > 1]
     if repeated:
