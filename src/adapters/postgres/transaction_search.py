@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.postgres.tables import posting, transaction, wallet
 from service_layer.transaction_filter import TransactionFilter
@@ -87,25 +87,28 @@ def _straight(chosen: TransactionFilter, after: Row | None, limit: int) -> Page:
 
 
 def _walk(chosen: TransactionFilter, ids: list[UUID], after: Row | None, limit: int) -> Page:
-    """A page along each wallet's postings, of which the newest are one page.
-
-    A wallet's postings of one transaction stand side by side; two wallets may share a transaction.
-    """
+    """A page along each wallet's postings, of which the newest are one page; two may share a transaction."""
     own = sa.func.unnest(_ids(ids)).table_valued("id", name="own").render_derived()
-    key = (posting.c.created_at, posting.c.transaction_id)
-    along = sa.select(*key).ext(distinct_on(*key)).where(posting.c.wallet_id == own.c.id)
-    along = along.where(*_of_time(chosen, posting))
+    along = (
+        sa.select(posting.c.created_at, posting.c.transaction_id)
+        .where(posting.c.wallet_id == own.c.id, _last_of_its_transaction())
+        .where(*_of_time(chosen, posting))
+        # As posting_wallet_id_created_at_idx has them: the page is full after as many entries, whoever it is.
+        .order_by(posting.c.created_at.desc(), posting.c.wallet_version.desc())
+        .limit(limit)
+    )
     further = _of_transaction(chosen)
     if further:
         along = along.join(transaction, transaction.c.id == posting.c.transaction_id)
         along = along.where(*further)
     if after is not None:
+        seen = sa.tuple_(sa.literal(after.created_at), sa.literal(after.id))
         along = along.where(
             posting.c.created_at <= after.created_at,
-            sa.tuple_(*key) < sa.tuple_(sa.literal(after.created_at), sa.literal(after.id)),
+            sa.tuple_(posting.c.created_at, posting.c.transaction_id) < seen,
         )
-    found = along.order_by(*(each.desc() for each in key)).limit(limit).lateral("found")
-    merged = (
+    found = along.lateral("found")
+    page = (
         sa.select(found.c.created_at, found.c.transaction_id)
         .select_from(own.join(found, sa.true()))
         .distinct()
@@ -115,8 +118,18 @@ def _walk(chosen: TransactionFilter, ids: list[UUID], after: Row | None, limit: 
     )
     return (
         sa.select(transaction)
-        .join(merged, merged.c.transaction_id == transaction.c.id)
+        .join(page, page.c.transaction_id == transaction.c.id)
         .order_by(*NEWEST_FIRST)
+    )
+
+
+def _last_of_its_transaction() -> Condition:
+    """A wallet's several legs in one transaction are numbered one after another."""
+    following = posting.alias("following")
+    return ~sa.exists().where(
+        following.c.wallet_id == posting.c.wallet_id,
+        following.c.wallet_version == posting.c.wallet_version + 1,
+        following.c.transaction_id == posting.c.transaction_id,
     )
 
 
