@@ -7,8 +7,8 @@ there, complete, is left alone.
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 # What a concurrent build that failed has left behind is no index.
 REMOVE_HALVES = """
