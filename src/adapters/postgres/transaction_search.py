@@ -124,13 +124,20 @@ def _walk(chosen: TransactionFilter, ids: list[UUID], after: Row | None, limit: 
 
 
 def _last_of_its_transaction() -> Condition:
-    """A wallet's several legs in one transaction are numbered one after another."""
+    """A wallet's several legs in one transaction are numbered one after another.
+
+    A scalar, which is looked up for each row: for NOT EXISTS the planner may read the whole wallet.
+    """
     following = posting.alias("following")
-    return ~sa.exists().where(
-        following.c.wallet_id == posting.c.wallet_id,
-        following.c.wallet_version == posting.c.wallet_version + 1,
-        following.c.transaction_id == posting.c.transaction_id,
+    next_transaction = (
+        sa.select(following.c.transaction_id)
+        .where(
+            following.c.wallet_id == posting.c.wallet_id,
+            following.c.wallet_version == posting.c.wallet_version + 1,
+        )
+        .scalar_subquery()
     )
+    return posting.c.transaction_id.is_distinct_from(next_transaction)
 
 
 def _ids(ids: list[UUID]) -> sa.ColumnElement[Any]:
