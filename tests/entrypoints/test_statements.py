@@ -8,9 +8,15 @@ import pytest
 from pypdf import PdfReader
 from werkzeug.test import TestResponse
 
+from adapters.postgres.history import PostgresHistory
+from domain.errors import Unavailable
 from domain.period import FINAL_AFTER
-from entrypoints.http import pdf_fonts, statement_pdf, streams
+from domain.statement import Line, Statement
+from entrypoints.http import long_answer, pdf_fonts, statement_pdf
+from service_layer import history
+from tests.concurrency.rig import as_superuser, sql
 from tests.entrypoints.bank import Bank, assert_problem
+from tests.entrypoints.contract import contract_client
 from tests.stage import Stage
 
 PERIOD = {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"}
@@ -249,17 +255,55 @@ def test_a_wallet_without_postings_has_a_statement(bank: Bank, accept: str) -> N
     assert response.data
 
 
-def test_a_long_statement_is_sent_in_parts(
-    memory_bank: Bank, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("in_memory_max", [10, 1_000_000])
+@pytest.mark.parametrize("accept", ["application/json", "text/csv"])
+def test_a_long_statement_waits_on_the_disk_then_is_sent_in_parts(
+    memory_bank: Bank, monkeypatch: pytest.MonkeyPatch, accept: str, in_memory_max: int
 ) -> None:
     wallet = memory_bank.a_wallet(5)
     for _ in range(5):
         memory_bank.transfer(wallet, memory_bank.a_wallet(), amount=1)
-    whole = statement(memory_bank, wallet).json
-    monkeypatch.setattr(streams, "PART_BYTES_MIN", 300)
-    app = memory_bank.client.application
-    with app.test_request_context(f"/v1/wallets/{wallet}/statement", query_string=PERIOD):
-        answer = app.full_dispatch_request()
-    parts = list(answer({"REQUEST_METHOD": "GET"}, lambda _status, _headers: lambda _: None))
-    assert len(parts) > 3
-    assert statement(memory_bank, wallet).json == whole
+    whole = statement(memory_bank, wallet, accept)
+    monkeypatch.setattr(history, "LINES_AT_ONCE", 2)
+    monkeypatch.setattr(long_answer, "PART_BYTES", 300)
+    monkeypatch.setattr(long_answer, "IN_MEMORY_BYTES_MAX", in_memory_max)
+    again = statement(memory_bank, wallet, accept)
+    assert again.data == whole.data
+    assert again.headers["Content-Length"] == str(len(whole.data))
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/csv", "application/pdf"])
+def test_a_database_that_fails_in_the_middle_is_answered_with_a_problem(
+    postgres_stage: Stage, monkeypatch: pytest.MonkeyPatch, accept: str
+) -> None:
+    bank = Bank(contract_client(postgres_stage.container.app()))
+    wallet = bank.a_wallet(5)
+    bank.transfer(wallet, bank.a_wallet(), amount=1)
+    monkeypatch.setattr(history, "LINES_AT_ONCE", 1)
+    of_postgres: PostgresHistory = postgres_stage.container.history()
+    lines = of_postgres.lines
+
+    def fail_at_the_second(statement: Statement, *, after: int, limit: int) -> list[Line]:
+        if after:
+            raise Unavailable("The database has gone.")
+        return lines(statement, after=after, limit=limit)
+
+    monkeypatch.setattr(of_postgres, "lines", fail_at_the_second)
+    assert_problem(statement(bank, wallet, accept), 503, "unavailable")
+
+
+@pytest.mark.damages_the_books
+@pytest.mark.parametrize("accept", ["application/json", "text/csv", "application/pdf"])
+def test_a_statement_that_does_not_add_up_is_not_given_out(
+    postgres_stage: Stage, accept: str
+) -> None:
+    bank = Bank(contract_client(postgres_stage.container.app()))
+    wallet = bank.a_wallet(5)
+    bank.transfer(wallet, bank.a_wallet(), amount=1)
+    sql(
+        as_superuser(postgres_stage.url or ""),
+        "SET session_replication_role = replica;"
+        " UPDATE posting SET amount = 6 WHERE wallet_id = %s AND wallet_version = 1",
+        wallet,
+    )
+    assert_problem(statement(bank, wallet, accept), 500, "internal-error")

@@ -11,7 +11,7 @@ from domain.statement import Line, Statement, Totals
 from domain.times import rfc3339
 from entrypoints.http.answers import JSON
 from entrypoints.http.fields import AnswerSchema, CurrencyCode, Id, description, reference
-from entrypoints.http.streams import StreamedAnswer
+from entrypoints.http.long_answer import LongAnswer
 from entrypoints.http.times import minor_units, utc_time
 from entrypoints.http.transaction_answer import TYPES
 from service_layer.history import Lines
@@ -99,7 +99,7 @@ StatementSchema = AnswerSchema.from_dict(
 
 def json_statement(statement: Statement, lines: Lines) -> Response:
     """The fields of the contract; the totals come last, when all lines have been seen."""
-    return StreamedAnswer(_pieces(statement, lines), JSON, [("Vary", "Accept")])
+    return LongAnswer(_pieces(statement, lines), JSON, [("Vary", "Accept")])
 
 
 def _pieces(statement: Statement, lines: Lines) -> Iterator[bytes]:

@@ -10,8 +10,8 @@ from flask import Response
 from domain.money import decimal_text
 from domain.statement import Line, Statement
 from domain.times import rfc3339
+from entrypoints.http.long_answer import LongAnswer
 from entrypoints.http.statement_file import file_headers
-from entrypoints.http.streams import StreamedAnswer
 from service_layer.history import Lines
 
 CSV = "text/csv"
@@ -43,7 +43,7 @@ CSV_EXAMPLE = (
 def csv_statement(statement: Statement, lines: Lines) -> Response:
     """A header row, the opening balance, each movement, the closing balance."""
     mimetype = f"{CSV}; charset=utf-8; header=present"
-    return StreamedAnswer(_pieces(statement, lines), mimetype, file_headers(statement, "csv"))
+    return LongAnswer(_pieces(statement, lines), mimetype, file_headers(statement, "csv"))
 
 
 def harmless(text: str | None) -> str:
