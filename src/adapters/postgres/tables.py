@@ -136,7 +136,13 @@ transaction = Table(
     ),
     Index("transaction_hold_id_idx", "hold_id", "id", postgresql_where=text("hold_id IS NOT NULL")),
     Index("transaction_created_at_idx", "created_at", "id"),
-    Index("transaction_type_idx", "type", "created_at", "id"),
+    Index(
+        "transaction_type_idx",
+        "type",
+        "created_at",
+        "id",
+        postgresql_where=text("type <> 'transfer'"),
+    ),
     Index(
         "transaction_metadata_idx",
         "metadata",
