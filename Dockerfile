@@ -49,6 +49,10 @@ LABEL org.opencontainers.image.title="Simple Payments" \
       org.opencontainers.image.description="A self-hosted payment service on a double-entry ledger" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="MIT"
+# The letters of statements as PDF.
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin payments \
     && install -d -o payments -m 0700 /var/lib/payments
 COPY --from=build /opt/payments /opt/payments

@@ -21,3 +21,11 @@ class Currency:
 
     code: str
     exponent: int
+
+
+def decimal_text(amount_minor: int, exponent: int) -> str:
+    """An amount in major units, exactly: -1050 with two digits is -10.50."""
+    if not exponent:
+        return str(amount_minor)
+    major, minor = divmod(abs(amount_minor), 10**exponent)
+    return f"{'-' if amount_minor < 0 else ''}{major}.{minor:0{exponent}}"

@@ -9,6 +9,7 @@ from flask import Flask
 
 from adapters import system
 from adapters.memory.auditor import MemoryAuditor
+from adapters.memory.history import MemoryHistory
 from adapters.memory.hold_queries import MemoryHoldQueries
 from adapters.memory.hold_sweeper import MemoryHoldSweeper
 from adapters.memory.ledger import Ledger
@@ -20,6 +21,7 @@ from adapters.postgres import engine
 from adapters.postgres.auditor import PostgresAuditor
 from adapters.postgres.embedded import default_data_dir, embedded_postgres
 from adapters.postgres.embedded.files import has_data
+from adapters.postgres.history import PostgresHistory
 from adapters.postgres.hold_queries import PostgresHoldQueries
 from adapters.postgres.hold_sweeper import PostgresHoldSweeper
 from adapters.postgres.log import PostgresLog
@@ -63,6 +65,10 @@ def _rates(settings: Settings) -> Rates:
     return StaticRates({}) if settings.rates_file is None else FileRates(settings.rates_file)
 
 
+def _exponents(settings: Settings) -> dict[str, int]:
+    return {currency.code: currency.exponent for currency in settings.enabled_currencies()}
+
+
 def _data_dir(settings: Settings) -> Path:
     return settings.data_dir or default_data_dir()
 
@@ -74,6 +80,7 @@ class Container(containers.DeclarativeContainer):
     adapter = providers.Callable(_adapter, settings)
     currencies = providers.Singleton(_currency_codes, settings)
     currencies_by_code = providers.Singleton(_currencies_by_code, settings)
+    exponents = providers.Singleton(_exponents, settings)
     data_dir = providers.Callable(_data_dir, settings)
     clock = providers.Object(system.utc_now)
     new_id = providers.Object(system.new_id)
@@ -115,6 +122,11 @@ class Container(containers.DeclarativeContainer):
         adapter,
         memory=providers.Singleton(MemoryQuoteQueries, ledger, clock),
         postgres=providers.Singleton(PostgresQuoteQueries, reading_engine, clock),
+    )
+    history = providers.Selector(
+        adapter,
+        memory=providers.Singleton(MemoryHistory, ledger, clock, exponents),
+        postgres=providers.Singleton(PostgresHistory, reading_engine, clock),
     )
     not_ready = providers.Selector(
         adapter,
@@ -193,6 +205,7 @@ class Container(containers.DeclarativeContainer):
         hold_queries=hold_queries,
         quote_queries=quote_queries,
         exchange_desk=exchange_desk,
+        history=history,
         new_id=new_id,
         not_ready=not_ready.provider,
         prover=prover,

@@ -1,6 +1,6 @@
 """The port of queries: read-only, without locks or a unit of work."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -40,10 +40,18 @@ class Queries(Protocol):
         type: str | None,
         reference: str | None,
         hold_id: UUID | None = None,
+        wallet_id: UUID | None = None,
+        account_id: UUID | None = None,
+        from_time: datetime | None = None,
+        to_time: datetime | None = None,
+        metadata: Mapping[str, str] | None = None,
         before: UUID | None,
         limit: int,
     ) -> list[Transaction]:
-        """All transactions, or those of one type, of one hold, or the one with that reference."""
+        """Those that are as service_layer/transaction_filter.py says, in the order of their times.
+
+        Unknown wallets, and system wallets, have none. After an unknown `before` nothing comes.
+        """
 
     def reversals(
         self, transaction_id: UUID, *, before: UUID | None, limit: int
@@ -56,7 +64,8 @@ class Queries(Protocol):
         *,
         from_time: datetime | None,
         to_time: datetime | None,
+        type: str | None = None,
         before: int | None,
         limit: int,
     ) -> list[PostingView]:
-        """A wallet's postings at `from_time` <= created_at < `to_time`; WalletNotFound."""
+        """A wallet's postings at `from_time` <= created_at < `to_time`, of one type; WalletNotFound."""

@@ -13,6 +13,7 @@ from entrypoints.http.app import build_app
 from entrypoints.http.services import Services
 from service_layer.command import Command
 from service_layer.exchange_desk import ExchangeDesk
+from service_layer.history import History
 from service_layer.hold_queries import HoldQueries
 from service_layer.prove import Prover
 from service_layer.queries import Queries
@@ -39,6 +40,7 @@ def stub_client(
         execute_batch=execute,
         queries=cast("Queries", NonCallableMock(spec=[])),
         hold_queries=cast("HoldQueries", NonCallableMock(spec=[])),
+        history=cast("History", NonCallableMock(spec=[])),
         new_id=new_id,
         not_ready=not_ready,
         prover=cast("Prover", NonCallableMock(spec=[])),

@@ -10,6 +10,7 @@ from openapi_spec_validator import validate
 from entrypoints.http import (
     account_answer,
     accounts,
+    balances,
     conversions,
     hold_answer,
     holds,
@@ -19,10 +20,12 @@ from entrypoints.http import (
     quotes,
     replenishments,
     splits,
+    statement_answer,
     transaction_answer,
     transfers,
     wallets,
 )
+from entrypoints.http.metadata_filter import METADATA_FILTERS_MAX
 from entrypoints.http.problem_table import BY_CODE, PROBLEMS
 from tests.entrypoints.bank import Bank
 from tests.entrypoints.contract import Document
@@ -34,6 +37,7 @@ OPERATION_IDS = {
     "listTransactions", "createTransaction", "createSplit",
     "createQuote", "getQuote", "createConversion",
     "createHold", "captureHold", "voidHold", "getHold", "listHolds",
+    "getWalletBalance", "getWalletStatement",
     "getTransactionProof", "listSeals", "getSeal", "getSealConsistency",
     "getIntegrity", "getLiveness", "getReadiness",
     "updateAccount", "freezeAccount", "unfreezeAccount", "closeAccount", "createWallet",
@@ -113,6 +117,22 @@ def test_the_status_of_each_documented_problem_is_its_own(document: dict[str, An
                 assert example["value"]["code"] == code
 
 
+def test_metadata_is_asked_for_as_a_deep_object(document: dict[str, Any]) -> None:
+    parameters = document["paths"]["/v1/transactions"]["get"]["parameters"]
+    [metadata] = [each for each in parameters if each["name"] == "metadata"]
+    assert (metadata["in"], metadata["style"], metadata["explode"]) == ("query", "deepObject", True)
+    assert metadata["schema"]["type"] == "object"
+    assert metadata["schema"]["maxProperties"] == METADATA_FILTERS_MAX
+    others = {each["name"] for each in parameters if "style" in each}
+    assert others == {"metadata"}
+
+
+def test_a_statement_has_three_forms(document: dict[str, Any]) -> None:
+    operation = document["paths"]["/v1/wallets/{wallet_id}/statement"]["get"]
+    content = operation["responses"]["200"]["content"]
+    assert set(content) == {"application/json", "text/csv", "application/pdf"}
+
+
 def test_a_key_is_required_where_money_moves(document: dict[str, Any]) -> None:
     required = {}
     for method, path, operation in _operations(document):
@@ -173,6 +193,7 @@ def test_only_what_is_used_is_declared(document: dict[str, Any]) -> None:
         assert f"'#/components/headers/{name}'" in text, name
 
 
+PERIOD = {"from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z"}
 ANSWERS = {
     "Account": account_answer.AccountSchema,
     "Hold": hold_answer.HoldSchema,
@@ -181,6 +202,8 @@ ANSWERS = {
     "Transaction": transaction_answer.TransactionSchema,
     "Posting": transaction_answer.PostingSchema,
     "WalletPosting": postings.WalletPostingSchema,
+    "Balance": balances.BalanceSchema,
+    "Statement": statement_answer.StatementSchema,
 }
 
 
@@ -195,6 +218,8 @@ def test_what_is_answered_is_what_the_schemas_declare(bank: Bank) -> None:
         "Transaction": transaction,
         "Posting": transaction["postings"][0],
         "WalletPosting": bank.get(f"/v1/wallets/{wallet}/postings")["data"][0],
+        "Balance": bank.get(f"/v1/wallets/{wallet}/balance"),
+        "Statement": bank.get(f"/v1/wallets/{wallet}/statement", **PERIOD),
     }
     for name, schema in ANSWERS.items():
         instance = schema()

@@ -1,19 +1,23 @@
 """Schemathesis asks the service in every way that the document allows, and in many that it does not."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import hypothesis
 import pytest
 import schemathesis
+from marshmallow import ValidationError
 from schemathesis import Case, HookContext
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from adapters.rates.static import StaticRates
 from domain.errors import Refusal, leaves
+from domain.times import rfc3339
 from entrypoints.config import Settings
 from entrypoints.container import Container
 from entrypoints.http.fields import uuid_or_none
 from entrypoints.http.request_errors import InvalidCursor
+from entrypoints.http.times import Time
 from tests.entrypoints.bank import Bank
 from tests.entrypoints.contract import contract_client
 
@@ -44,6 +48,30 @@ def map_body(_context: HookContext, body: Any) -> Any:
 @schema.hook
 def map_path_parameters(_context: HookContext, path_parameters: Any) -> Any:
     return _made_useful(path_parameters)
+
+
+@schema.hook
+def map_query(_context: HookContext, query: Any) -> Any:
+    """A proper period ends after it begins, a proper instant is in the past: no schema can say either."""
+    if not isinstance(query, dict):
+        return query
+    ends = sorted(time for name in ("from", "to") if (time := _time(query.get(name))))
+    if len(ends) == 2:
+        later = ends[1] if ends[0] < ends[1] else ends[1] + timedelta(days=1)
+        query = {**query, "from": rfc3339(ends[0]), "to": rfc3339(later)}
+    at = _time(query.get("at"))
+    if at is not None and at > datetime.now(UTC):
+        query = {**query, "at": "2026-01-01T00:00:00Z"}
+    return _made_useful(query)
+
+
+def _time(value: Any) -> datetime | None:
+    """A time that the service takes; the last days that there are would have no next one."""
+    try:
+        time: datetime = Time().deserialize(value)
+    except ValidationError:
+        return None
+    return time if time.year < 9999 else None
 
 
 def _made_useful(fields: Any) -> Any:

@@ -1,23 +1,25 @@
 """Queries on the in-memory ledger."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
 from adapters.memory.ledger import Ledger, WalletRow
+from adapters.memory.transaction_search import search
 from domain.account import Account
 from domain.errors import AccountNotFound, TransactionNotFound, WalletNotFound
 from domain.transaction import Transaction
 from service_layer.ports import Clock
 from service_layer.read_models import AccountView, PostingView, WalletView
+from service_layer.transaction_filter import TransactionFilter
 
 Item = TypeVar("Item")
 
 
 class MemoryQueries:
-    """Ids are UUIDv7, so that "newest first" is the order of ids, as in PostgreSQL."""
+    """Newest first is by id (UUIDv7), for transactions by time, as in PostgreSQL."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
@@ -76,18 +78,25 @@ class MemoryQueries:
         type: str | None,
         reference: str | None,
         hold_id: UUID | None = None,
+        wallet_id: UUID | None = None,
+        account_id: UUID | None = None,
+        from_time: datetime | None = None,
+        to_time: datetime | None = None,
+        metadata: Mapping[str, str] | None = None,
         before: UUID | None,
         limit: int,
     ) -> list[Transaction]:
-        with self._ledger.lock:
-            found = [
-                transaction
-                for transaction in self._ledger.transactions.values()
-                if (type is None or transaction.type == type)
-                and (reference is None or transaction.reference == reference)
-                and (hold_id is None or transaction.hold_id == hold_id)
-            ]
-        return newest_first(found, lambda transaction: transaction.id, before, limit)
+        chosen = TransactionFilter(
+            type=type,
+            reference=reference,
+            hold_id=hold_id,
+            wallet_id=wallet_id,
+            account_id=account_id,
+            from_time=from_time,
+            to_time=to_time,
+            metadata=metadata or {},
+        )
+        return search(self._ledger, chosen, before, limit)
 
     def reversals(
         self, transaction_id: UUID, *, before: UUID | None, limit: int
@@ -103,6 +112,7 @@ class MemoryQueries:
         *,
         from_time: datetime | None,
         to_time: datetime | None,
+        type: str | None = None,
         before: int | None,
         limit: int,
     ) -> list[PostingView]:
@@ -110,11 +120,12 @@ class MemoryQueries:
             self._row(wallet_id)
             history = list(self._ledger.history[wallet_id])
         views = (
-            _posting_view(transaction, wallet_id, version)
+            posting_view(transaction, wallet_id, version)
             for version, transaction in reversed(list(enumerate(history, start=1)))
             if (before is None or version < before)
             and (from_time is None or transaction.created_at >= from_time)
             and (to_time is None or transaction.created_at < to_time)
+            and (type is None or transaction.type == type)
         )
         return list(islice(views, limit))
 
@@ -146,7 +157,7 @@ def newest_first(
     return sorted(older, key=id_of, reverse=True)[:limit]
 
 
-def _posting_view(transaction: Transaction, wallet_id: UUID, version: int) -> PostingView:
+def posting_view(transaction: Transaction, wallet_id: UUID, version: int) -> PostingView:
     posting = next(
         posting
         for posting in transaction.postings

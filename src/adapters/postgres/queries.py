@@ -1,6 +1,6 @@
 """Queries on PostgreSQL: read-only SQL into read models."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,12 +10,15 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.postgres.reader import Reader
 from adapters.postgres.tables import account, posting, transaction, wallet
+from adapters.postgres.transaction_search import search
+from adapters.postgres.version_before import version_before
 from adapters.postgres.wallet_views import WALLETS, wallet_view
 from domain.errors import AccountNotFound, TransactionNotFound, WalletNotFound
 from domain.split import Part
 from domain.transaction import Posting, Transaction, TransactionType
 from service_layer.ports import Clock
 from service_layer.read_models import AccountView, PostingView, WalletView
+from service_layer.transaction_filter import TransactionFilter
 
 Row = sa.Row[Any]
 
@@ -35,7 +38,10 @@ POSTINGS_OF = (
 
 
 class PostgresQueries:
-    """Ids are UUIDv7, so that "newest first" is the order of ids: the primary keys serve every list."""
+    """Ids are UUIDv7, so that "newest first" is the order of ids, which the primary keys serve.
+
+    Transactions alone are in the order of their times: see transaction_search.py.
+    """
 
     def __init__(self, engine: sa.Engine, clock: Clock) -> None:
         self._rows = Reader(engine).rows
@@ -89,19 +95,25 @@ class PostgresQueries:
         type: str | None,
         reference: str | None,
         hold_id: UUID | None = None,
+        wallet_id: UUID | None = None,
+        account_id: UUID | None = None,
+        from_time: datetime | None = None,
+        to_time: datetime | None = None,
+        metadata: Mapping[str, str] | None = None,
         before: UUID | None,
         limit: int,
     ) -> list[Transaction]:
-        query = sa.select(transaction).order_by(transaction.c.id.desc()).limit(limit)
-        if type is not None:
-            query = query.where(transaction.c.type == type)
-        if reference is not None:
-            query = query.where(transaction.c.reference == reference)
-        if hold_id is not None:
-            query = query.where(transaction.c.hold_id == hold_id)
-        if before is not None:
-            query = query.where(transaction.c.id < before)
-        return self._with_postings(self._rows(query))
+        chosen = TransactionFilter(
+            type=type,
+            reference=reference,
+            hold_id=hold_id,
+            wallet_id=wallet_id,
+            account_id=account_id,
+            from_time=from_time,
+            to_time=to_time,
+            metadata=metadata or {},
+        )
+        return self._with_postings(search(self._rows, chosen, before, limit))
 
     def reversals(
         self, transaction_id: UUID, *, before: UUID | None, limit: int
@@ -122,6 +134,7 @@ class PostgresQueries:
         *,
         from_time: datetime | None,
         to_time: datetime | None,
+        type: str | None = None,
         before: int | None,
         limit: int,
     ) -> list[PostingView]:
@@ -133,10 +146,13 @@ class PostgresQueries:
             .order_by(posting.c.wallet_version.desc())
             .limit(limit)
         )
+        # Times become versions, in whose order the page is: no page walks through what is not in the window.
         if from_time is not None:
-            query = query.where(posting.c.created_at >= from_time)
+            query = query.where(posting.c.wallet_version > version_before(wallet_id, from_time))
         if to_time is not None:
-            query = query.where(posting.c.created_at < to_time)
+            query = query.where(posting.c.wallet_version <= version_before(wallet_id, to_time))
+        if type is not None:
+            query = query.where(transaction.c.type == type)
         if before is not None:
             query = query.where(posting.c.wallet_version < before)
         return [_posting_view(row) for row in self._rows(query)]

@@ -146,6 +146,21 @@ transaction = Table(
         unique=True,
         postgresql_where=text("quote_id IS NOT NULL"),
     ),
+    Index("transaction_created_at_idx", "created_at", "id"),
+    Index(
+        "transaction_type_idx",
+        "type",
+        "created_at",
+        "id",
+        postgresql_where=text("type <> 'transfer'"),
+    ),
+    Index(
+        "transaction_metadata_idx",
+        "metadata",
+        postgresql_using="gin",
+        postgresql_ops={"metadata": "jsonb_path_ops"},
+        postgresql_where=text("metadata <> '{}'::jsonb"),
+    ),
     Index(
         "transaction_reference_key",
         "reference",

@@ -7,6 +7,7 @@ from flask import Flask, Request
 from werkzeug.routing import MapAdapter
 
 from entrypoints.http.accounts import accounts_blueprint
+from entrypoints.http.balances import balances_blueprint
 from entrypoints.http.batches import batches_blueprint
 from entrypoints.http.conversions import conversions_blueprint
 from entrypoints.http.health import health_blueprint
@@ -25,6 +26,7 @@ from entrypoints.http.seals import seals_blueprint
 from entrypoints.http.security_headers import complete
 from entrypoints.http.services import Services
 from entrypoints.http.splits import splits_blueprint
+from entrypoints.http.statements import statements_blueprint
 from entrypoints.http.transactions import transactions_blueprint
 from entrypoints.http.transfers import transfers_blueprint
 from entrypoints.http.wallets import wallets_blueprint
@@ -37,6 +39,8 @@ RESOURCES = (
     accounts_blueprint,
     wallets_blueprint,
     postings_blueprint,
+    balances_blueprint,
+    statements_blueprint,
     replenishments_blueprint,
     withdrawals_blueprint,
     transfers_blueprint,

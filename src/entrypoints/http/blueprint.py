@@ -7,9 +7,10 @@ input and returns a finished answer.
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import flask_smorest
-from flask import request
+from flask import Response, request
 
 from entrypoints.http.accept import check_accept
 from entrypoints.http.answers import Answer
@@ -30,6 +31,7 @@ from entrypoints.http.rehearsal import DESCRIPTION, rehearsal_schema, rehearsed
 from entrypoints.http.services import Services
 
 View = Callable[..., Answer]
+GetView = Callable[..., Response]
 Decorator = Callable[[View], View]
 _PATH_ID = re.compile("<([a-z_]+)>")
 
@@ -41,16 +43,18 @@ class Blueprint(flask_smorest.Blueprint):
         super().__init__(name, __name__, description=description)
         self._services = services
 
-    def get_operation(self, operation: Get) -> Decorator:
+    def get_operation(self, operation: Get) -> Callable[[GetView], GetView]:
         """The view gets the ids in its path and its query parameters, by name."""
         loader = Loader(operation.query())
 
-        def decorator(view: View) -> View:
-            def wrapper(**path_ids: str) -> Answer:
-                check_accept(request.environ)
+        def decorator(view: GetView) -> GetView:
+            def wrapper(**path_ids: str) -> Response:
+                check_accept(request.environ, operation.forms)
                 return view(**path_ids, **read_query(loader))
 
             documented = self.arguments(operation.query, location="query")(view)
+            if operation.other_forms:
+                documented = self.doc(responses=_other_forms(operation))(documented)
             if operation.tagged:
                 documented = self._document_tag(documented)
             self._add(operation, wrapper, documented)
@@ -94,7 +98,7 @@ class Blueprint(flask_smorest.Blueprint):
             described = self._document_rehearsal(operation, described)
         self._add(operation, view, described)
 
-    def _document_tag(self, view: View) -> View:
+    def _document_tag(self, view: GetView) -> GetView:
         described = self.arguments(IfNoneMatchHeader, location="headers")(view)
         headers = answer_headers(["ETag"])
         return self.alt_response(304, description="Not modified.", headers=headers)(described)
@@ -109,7 +113,7 @@ class Blueprint(flask_smorest.Blueprint):
         )
         return response(view)
 
-    def _add(self, operation: Get | Post, wrapper: View, documented: View) -> None:
+    def _add(self, operation: Get | Post, wrapper: GetView, documented: GetView) -> None:
         """Route to `wrapper`, with the documentation that the decorators have left on `documented`."""
         document_answer = self.response(
             operation.status,
@@ -131,3 +135,9 @@ class Blueprint(flask_smorest.Blueprint):
             methods=[operation.method],
             parameters=[path_parameter(name) for name in _PATH_ID.findall(operation.rule)],
         )
+
+
+def _other_forms(operation: Get) -> dict[int, Any]:
+    text = {"schema": {"type": "string"}}
+    content = {form: {**text, "example": it} for form, it in operation.other_forms.items()}
+    return {operation.status: {"content": content}}

@@ -7,7 +7,7 @@ not like is checked again by the schema itself, for the complete list of faults.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, missing
+from marshmallow import Schema, ValidationError, fields, missing
 
 from entrypoints.http.request_errors import FieldError, ValidationFailed
 
@@ -20,6 +20,7 @@ class Loader:
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
         self._checks = {name: field.deserialize for name, field in schema.fields.items()}
+        self.objects = {n for n, field in schema.fields.items() if isinstance(field, fields.Dict)}
         self._required = {name for name, field in schema.fields.items() if field.required}
         self._defaults = {
             name: field.load_default
@@ -27,11 +28,11 @@ class Loader:
             if field.load_default is not missing
         }
 
-    def load(self, sent: Mapping[str, Any]) -> dict[str, Any]:
+    def load(self, sent: Mapping[str, Any], lead: str = "/") -> dict[str, Any]:
         """The values by name, defaults filled in; ValidationFailed with pointers into the body."""
         loaded = self._quickly(sent)
         if loaded is None:
-            raise self._failure(sent, "/")
+            raise self._failure(sent, lead)
         return loaded
 
     def load_object(self, sent: Any) -> dict[str, Any]:

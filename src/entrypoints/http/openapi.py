@@ -9,6 +9,7 @@ from marshmallow import fields
 
 from entrypoints.http.batch_items import Items
 from entrypoints.http.fields import METADATA_KEY_LENGTH_MAX, Metadata
+from entrypoints.http.metadata_filter import parameter_style
 from entrypoints.http.objects import Objects
 from entrypoints.http.openapi_headers import HEADERS
 from entrypoints.http.openapi_problems import ProblemSchema
@@ -81,6 +82,7 @@ def _make_api(app: Flask) -> Api:
     if converter is None:
         raise RuntimeError("flask-smorest has not initialized its marshmallow plugin")
     converter.add_attribute_function(_further_rules)  # type: ignore[no-untyped-call]
+    converter.add_parameter_attribute_function(parameter_style)
     for name, header in HEADERS.items():
         api.spec.components.header(name, header)
     return api

@@ -1,12 +1,13 @@
 """What an operation is called, takes, answers: enough to serve or document it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from marshmallow import Schema
 
 from domain.errors import PaymentError, Unavailable
+from entrypoints.http.answers import JSON
 from entrypoints.http.fields import RequestSchema, TermsRequest
 from entrypoints.http.openapi_problems import READ_ERRORS, TERMS_ERRORS, WRITE_ERRORS
 from entrypoints.http.order import Order
@@ -19,7 +20,10 @@ Errors = Sequence[type[PaymentError]]
 
 @dataclass(frozen=True, kw_only=True)
 class Get:
-    """`id` is the operationId; `errors` are those that are particular to it."""
+    """`id` is the operationId; `errors` are those that are particular to it.
+
+    `other_forms` are the media types that the answer can have instead of JSON, each with an example.
+    """
 
     method: ClassVar[str] = "GET"
     status: ClassVar[int] = 200
@@ -32,6 +36,7 @@ class Get:
     errors: Errors = ()
     tagged: bool = False
     asks_database: bool = True
+    other_forms: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def all_errors(self) -> Errors:
@@ -39,6 +44,11 @@ class Get:
         database = [Unavailable] if self.asks_database else []
         cursor = [InvalidCursor] if issubclass(self.query, PageQuery) else []
         return [*READ_ERRORS, *database, *cursor, *self.errors]
+
+    @property
+    def forms(self) -> Sequence[str]:
+        """The media types of a good answer."""
+        return (JSON, *self.other_forms)
 
     @property
     def header_names(self) -> Sequence[str]:

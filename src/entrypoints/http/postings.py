@@ -5,7 +5,6 @@ from datetime import datetime
 from marshmallow import fields, validate
 
 from domain.errors import WalletNotFound
-from domain.transaction import TransactionType
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import AnswerSchema, CurrencyCode, Id
@@ -18,8 +17,10 @@ from entrypoints.http.paging import (
     read_version_cursor,
 )
 from entrypoints.http.path_ids import wallet_id_in_path
+from entrypoints.http.periods import check_period
 from entrypoints.http.services import Services
 from entrypoints.http.times import Time, minor_units, utc_time
+from entrypoints.http.transaction_answer import TYPES
 
 DESCRIPTION = "A posting is one line of a wallet's history, with the balance after it."
 EXAMPLE = {
@@ -40,7 +41,7 @@ class WalletPostingSchema(AnswerSchema):
     transaction_id = Id(required=True)
     type = fields.String(
         required=True,
-        validate=validate.OneOf([str(kind) for kind in TransactionType]),
+        validate=validate.OneOf(TYPES),
         metadata={"description": "Why money moved."},
     )
     wallet_id = Id(required=True)
@@ -60,6 +61,9 @@ class PostingsQuery(PageQuery):
 
     from_time = Time(data_key="from", metadata={"description": "From this time on."})
     to_time = Time(data_key="to", metadata={"description": "Before this time."})
+    type = fields.String(
+        validate=validate.OneOf(TYPES), metadata={"description": "Those of one type."}
+    )
 
 
 LIST = Get(
@@ -83,14 +87,16 @@ def postings_blueprint(services: Services) -> Blueprint:
         limit: int,
         from_time: datetime | None = None,
         to_time: datetime | None = None,
+        type: str | None = None,
         cursor: str | None = None,
     ) -> Answer:
         """List the postings of a wallet, newest first"""
         id = wallet_id_in_path(wallet_id)
         name = f"postings of {id}"
         before = read_version_cursor(name, cursor)
+        check_period(from_time, to_time)
         found = services.queries.postings(
-            id, from_time=from_time, to_time=to_time, before=before, limit=limit + 1
+            id, from_time=from_time, to_time=to_time, type=type, before=before, limit=limit + 1
         )
         items = [posting.to_json() for posting in found]
         return page_answer(name, items, limit, key="wallet_version")

@@ -6,20 +6,21 @@ from urllib.parse import unquote_to_bytes
 from flask import request
 
 from entrypoints.http.loader import Loader
+from entrypoints.http.metadata_filter import nested
 from entrypoints.http.request_errors import FieldError, ValidationFailed
 
 
 def read_query(loader: Loader) -> dict[str, Any]:
     """The parameters by name, checked; ValidationFailed names a wrong one as `?name`."""
     if not request.environ.get("QUERY_STRING"):
-        return loader.load({})
+        return loader.load({}, "?")
     _check_utf8(request.environ["QUERY_STRING"])
     repeated = [name for name, values in request.args.lists() if len(values) > 1]
     if repeated:
         raise ValidationFailed(
             [FieldError(f"?{name}", "Given more than once.") for name in repeated]
         )
-    return loader.load_query(request.args.to_dict())
+    return loader.load_query(nested(request.args.to_dict(), loader.objects))
 
 
 def _check_utf8(query: str) -> None:

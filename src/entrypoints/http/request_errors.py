@@ -79,6 +79,12 @@ class ValidationFailed(RequestError):
         self.errors = tuple(errors)
 
 
+class StatementTooLong(RequestError):
+    """It has more lines than a document for people should have."""
+
+    code = "statement-too-long"
+
+
 class InternalError(PaymentError):
     """The service is at fault, not the request."""
 

@@ -88,6 +88,12 @@ REQUEST_PROBLEMS: dict[type[PaymentError], Problem] = {
         " ?name for a query parameter.",
         "Correct what errors names. The idempotency key is still unused.",
     ),
+    request.StatementTooLong: Problem(
+        422,
+        "Statement too long",
+        "The statement has more lines than are put into a PDF.",
+        "Ask for text/csv or application/json, which have no limit, or for a shorter period.",
+    ),
     request.InternalError: Problem(
         500,
         "Internal error",

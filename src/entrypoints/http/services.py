@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from domain.idempotency import Outcome
 from service_layer.command import Command
 from service_layer.exchange_desk import ExchangeDesk
+from service_layer.history import History
 from service_layer.hold_queries import HoldQueries
 from service_layer.ports import NewId
 from service_layer.prove import Prover
@@ -37,6 +38,7 @@ class Services:
     hold_queries: HoldQueries
     quote_queries: QuoteQueries
     exchange_desk: ExchangeDesk
+    history: History
     new_id: NewId
     not_ready: Callable[[], list[str]]
     prover: Prover

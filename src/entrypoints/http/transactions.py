@@ -1,6 +1,6 @@
 """Transactions: what was moved, for good."""
 
-from uuid import UUID
+from typing import Any
 
 from marshmallow import fields, validate
 
@@ -9,6 +9,7 @@ from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import Id, reference
 from entrypoints.http.journals import CREATE as JOURNAL
+from entrypoints.http.metadata_filter import MetadataFilter
 from entrypoints.http.operations import Get
 from entrypoints.http.paging import (
     PageQuery,
@@ -18,7 +19,9 @@ from entrypoints.http.paging import (
     read_id_cursor,
 )
 from entrypoints.http.path_ids import transaction_id_in_path
+from entrypoints.http.periods import check_period
 from entrypoints.http.services import Services
+from entrypoints.http.times import Time
 from entrypoints.http.transaction_answer import (
     EXAMPLE,
     TYPES,
@@ -43,6 +46,11 @@ class TransactionsQuery(PageQuery):
         allow_none=False, metadata={"description": "The one with this reference."}
     )
     hold_id = Id(metadata={"description": "The captures of one hold."})
+    wallet_id = Id(metadata={"description": "Those with a posting on this wallet."})
+    account_id = Id(metadata={"description": "Those with a posting on a wallet of this account."})
+    from_time = Time(data_key="from", metadata={"description": "From this time on."})
+    to_time = Time(data_key="to", metadata={"description": "Before this time."})
+    metadata = MetadataFilter()
 
 
 LIST = Get(
@@ -73,13 +81,16 @@ def transactions_blueprint(services: Services) -> Blueprint:
         limit: int,
         type: str | None = None,
         reference: str | None = None,
-        hold_id: UUID | None = None,
         cursor: str | None = None,
+        **further: Any,
     ) -> Answer:
-        """List transactions, newest first"""
+        """List transactions, newest first
+
+        All filters that are given must fit. The order is that of `created_at`."""
         before = read_id_cursor("transactions", cursor)
+        check_period(further.get("from_time"), further.get("to_time"))
         found = queries.transactions(
-            type=type, reference=reference, hold_id=hold_id, before=before, limit=limit + 1
+            type=type, reference=reference, before=before, limit=limit + 1, **further
         )
         return page_answer("transactions", [transaction_to_json(item) for item in found], limit)
 
