@@ -7,6 +7,7 @@ from adapters.memory.ledger import Ledger
 from domain import integrity
 from domain.hold_check import check_holds, held_by_wallet
 from domain.log_check import check_blocks
+from domain.reversal_check import check_reversals
 from domain.seal import Numbered, StoredBlock
 from domain.wallet import NEVER, Wallet
 from service_layer.audit import OperatorError, Progress, silent
@@ -33,6 +34,7 @@ class MemoryAuditor:
             by_id = {wallet.id: wallet for wallet in wallets}
             findings = [
                 *check_holds(holds, transactions, by_id),
+                *integrity.capped(check_reversals(transactions)),
                 *integrity.capped(check_blocks(self._blocks(quick), self._ledger.nodes)),
             ]
             sealed = sum(len(block.leaves) for block in self._ledger.blocks)

@@ -12,6 +12,7 @@ from adapters.postgres.allocation_auditor import ALLOCATION_RULES
 from adapters.postgres.hold_rules import HOLD_RULES, RESERVED
 from adapters.postgres.log_auditor import LOG_RULES, check_log
 from adapters.postgres.operator import for_operator
+from adapters.postgres.reversal_rules import REVERSAL_RULES
 from domain.integrity import FINDINGS_PER_RULE_MAX, ROW_RULES, Finding, Report, capped
 from domain.wallet import external_wallet_id
 from service_layer.audit import OperatorError, Progress, silent
@@ -168,6 +169,7 @@ RULES: dict[str, str] = {
         WHERE k.transaction_id IS NOT NULL AND t.id IS NULL
     """,
     **HOLD_RULES,
+    **REVERSAL_RULES,
 }
 
 REBUILD = f"""{POSTED}, {RESERVED}
