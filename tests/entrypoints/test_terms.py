@@ -38,6 +38,15 @@ def _split(bank: Bank) -> Request:
     return "/v1/splits", a_split(bank.a_wallet(1000), *shares)
 
 
+def _withdrawal(bank: Bank) -> Request:
+    return "/v1/withdrawals", {"wallet_id": bank.a_wallet(100), "amount": 7, "currency": "USD"}
+
+
+def _reversal(bank: Bank) -> Request:
+    made = bank.transfer(bank.a_wallet(1000), bank.a_wallet()).json
+    return f"/v1/transactions/{made['id']}/reversals", {"amount": 7}
+
+
 MOVES: dict[str, Callable[[Bank], Request]] = {
     "transfer": _transfer,
     "replenishment": _replenishment,
@@ -45,6 +54,8 @@ MOVES: dict[str, Callable[[Bank], Request]] = {
     "capture": _capture,
     "journal": _journal,
     "split": _split,
+    "withdrawal": _withdrawal,
+    "reversal": _reversal,
 }
 moves = pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
 
