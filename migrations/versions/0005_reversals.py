@@ -7,7 +7,8 @@ down_revision = "0004"
 
 # Instead of the foreign key, which queued a check for every transaction: this is queued for reversals alone.
 # It waits for the COMMIT, when the postings are there; the last reversal of a batch checks the sums for all.
-# Concurrent batches take turns before that, by the locks on the original's wallets.
+# The service's batches take turns before that, by the locks on the original's wallets; by the lock on the
+# original, whoever else writes reversals takes turns as well.
 REVERSALS = """
 ALTER TABLE transaction
     DROP CONSTRAINT transaction_reverses_fkey,
@@ -19,7 +20,8 @@ CREATE INDEX transaction_reverses_idx ON transaction (reverses, id) WHERE revers
 CREATE FUNCTION transaction_takes_back() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM transaction WHERE id = NEW.reverses AND type <> 'reversal') THEN
+    PERFORM FROM transaction WHERE id = NEW.reverses AND type <> 'reversal' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'a reversal needs its original, which is no reversal itself'
             USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'transaction_reverses_an_original',
                   TABLE = 'transaction';

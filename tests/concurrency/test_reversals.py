@@ -7,6 +7,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 from uuid import UUID
 
+import psycopg2.errors
 import pytest
 
 from adapters.system import new_id
@@ -22,7 +23,7 @@ from domain.wallet import Status
 from service_layer.change_status import ChangeStatus
 from service_layer.command import Command
 from tests.builders import a_caller, reverse, split, transfer, withdraw
-from tests.concurrency.rig import sql
+from tests.concurrency.rig import a_stranger, sql, until_somebody_waits_for_a_lock
 from tests.concurrency.test_holds import at_once, refused
 from tests.concurrency.worker import SPAWN, THREADS, a_process, a_service
 from tests.stage import Stage
@@ -100,6 +101,34 @@ def test_what_is_committed_while_a_reversal_waits_is_unknown_to_it(postgres_stag
     one, other = at_once(stage, payment, lambda: stage.execute(reverse(payment.id, caller=waits)))
     assert (refused(one), refused(other)) == (None, TransactionNotFound)
     assert refused(stage.execute(reverse(payment.id))) is None
+
+
+WRITE_BEHIND = """
+INSERT INTO transaction (id, type, actor, request_id, created_at, reverses)
+VALUES (%(id)s, 'reversal', 'a', 'r', '2030-01-01', %(original)s);
+INSERT INTO posting
+    (transaction_id, leg, wallet_id, amount, currency, balance_after, wallet_version, created_at)
+SELECT %(id)s, leg, wallet_id, amount, 'USD', 0, %(version)s, '2030-01-01'
+FROM (VALUES (0, %(ada)s::uuid, 60), (1, %(bob)s::uuid, -60)) AS new (leg, wallet_id, amount)
+"""
+
+
+@pytest.mark.damages_the_books
+def test_who_writes_behind_the_services_back_waits_for_a_rival_too(postgres_stage: Stage) -> None:
+    url = postgres_stage.url or ""
+    payment, ada, bob = a_payment(postgres_stage)
+    known = {"original": str(payment), "ada": str(ada), "bob": str(bob)}
+    with a_stranger(url) as one, a_stranger(url) as other, ThreadPoolExecutor(1) as pool:
+        for session, version in ((one, 7), (other, 8)):
+            values = known | {"id": str(new_id()), "version": version}
+            session.cursor().execute(WRITE_BEHIND, values)
+        one.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")  # as a COMMIT begins
+        waiting = pool.submit(other.cursor().execute, "SET CONSTRAINTS ALL IMMEDIATE")
+        until_somebody_waits_for_a_lock(url)
+        one.commit()
+        with pytest.raises(psycopg2.errors.CheckViolation) as refused:
+            waiting.result(SECONDS_MAX)
+    assert refused.value.diag.constraint_name == "transaction_reversals_fit_original"
 
 
 def take_back(said: Connection, url: str, go: Any, original: UUID, seller: UUID) -> None:
