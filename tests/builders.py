@@ -20,9 +20,11 @@ from service_layer.place_hold import PlaceHold
 from service_layer.post_batch import Mode, PostBatch
 from service_layer.replenish import Replenish
 from service_layer.request_quote import RequestQuote
+from service_layer.reverse import Reverse
 from service_layer.split import Split
 from service_layer.transfer import Transfer
 from service_layer.void_hold import VoidHold
+from service_layer.withdraw import Withdraw
 
 
 def a_key(key: str | None = None, *, scope: str = "default", request: str = "") -> IdempotencyKey:
@@ -68,6 +70,37 @@ def replenish(
         amount=amount,
         currency=currency,
         reference=reference,
+    )
+
+
+def withdraw(
+    wallet_id: UUID,
+    amount: int = 100,
+    *,
+    currency: str = "USD",
+    reference: str | None = None,
+    caller: Caller | None = None,
+) -> Withdraw:
+    return Withdraw(
+        id=new_id(),
+        caller=caller or a_caller(),
+        wallet_id=wallet_id,
+        amount=amount,
+        currency=currency,
+        reference=reference,
+    )
+
+
+def reverse(
+    transaction_id: UUID, amount: int | None = None, *, caller: Caller | None = None, **rest: Any
+) -> Reverse:
+    """All that remains unless an amount is given."""
+    return Reverse(
+        id=new_id(),
+        caller=caller or a_caller(),
+        transaction_id=transaction_id,
+        amount=amount,
+        **rest,
     )
 
 

@@ -5,11 +5,12 @@ each wallet. A part is shared among those who were paid, in proportion to what t
 as well as among those who paid; so the parts never come to more than the whole, whatever their sizes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from domain.errors import ExceedsOriginal, NotReversible
+from domain.money import AMOUNT_MINOR_MAX
 from domain.transaction import Leg, Posting, TransactionType
 
 
@@ -35,7 +36,7 @@ class Original:
         remaining = self._remaining()
         if amount is not None:
             remaining = self._part(amount, remaining)
-        legs = tuple(replace(leg, amount=-leg.amount) for leg in remaining if leg.amount)
+        legs = tuple(piece for leg in remaining for piece in _opposite(leg))
         if not legs:
             raise ExceedsOriginal(
                 f"Nothing of transaction {self.id} remains to be reversed.",
@@ -85,6 +86,19 @@ class Original:
         parts = {leg.wallet_id: part for leg, part in zip(paid, received, strict=True)}
         parts |= {leg.wallet_id: -part for leg, part in zip(payers, given, strict=True)}
         return [replace(leg, amount=parts.get(leg.wallet_id, 0)) for leg in remaining]
+
+
+def _opposite(leg: Leg) -> Iterator[Leg]:
+    """The opposite of a leg in as few legs as can be: none of nothing, two of more than a posting counts.
+
+    From the bottom of an overdraft to the top of its range, a wallet may have gained in several legs
+    what no single one could take back.
+    """
+    left = abs(leg.amount)
+    while left:
+        amount = min(left, AMOUNT_MINOR_MAX)
+        left -= amount
+        yield replace(leg, amount=-amount if leg.amount > 0 else amount)
 
 
 def in_proportion(amount: int, weights: Sequence[int]) -> list[int]:

@@ -46,5 +46,6 @@ def _post(entry: Entry, original: Original, books: Books) -> Transaction:
     try:
         return post(entry, books)
     except InsufficientFunds as error:
-        spent = f"The money of transaction {original.id} has been spent. {error.detail}"
-        raise InsufficientFunds(spent, **error.data) from None
+        spent = f"Money of transaction {original.id} has been spent or is held. {error.detail}"
+        data = {"transaction_id": str(original.id)} | error.data
+        raise InsufficientFunds(spent, **data) from None

@@ -27,7 +27,7 @@ USD, JPY = Currency(code="USD", exponent=2), Currency(code="JPY", exponent=0)
 # Everything that a schema consists of, as PostgreSQL describes it.
 SCHEMA = """
 SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
-WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+WHERE connamespace = 'public'::regnamespace AND contype NOT IN ('n', 't')
 UNION ALL
 SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
 UNION ALL

@@ -16,6 +16,7 @@ from tests.stage import a_stage, strike
 
 TOO_MUCH = AMOUNT_MINOR_MAX + 1
 NEW, OTHER = "00000000-0000-7000-8000-000000000001", "00000000-0000-7000-8000-000000000002"
+EARLIER = "00000000-0000-7000-8000-000000000000"
 NOW = "'2030-01-01 00:00:00+00'"
 OUT, INTO = "(0, {usd}, -5, 'USD', NULL, NULL)", "(1, {ada}, 5, 'USD', 105, 2)"
 MADE = "INSERT INTO transaction (id, type, actor, request_id, created_at, reference, reverses)"
@@ -68,6 +69,31 @@ def seal(*, block: int = 1, size: int = 1, hash: str = "sha256('h')") -> str:
     return f"INSERT INTO seal VALUES ({values});"
 
 
+BACK, OUTSIDE = "(0, {ada}, -5, 'USD', 95, 2)", "(1, {usd}, 5, 'USD', NULL, NULL)"
+AGAIN = "(1, {ada}, 5, 'USD', 100, 3)"
+STRAY = "(0, {bob}, -5, 'USD', -5, 1)"
+
+
+def reversal(*, id: str = NEW, of: str = "{made}") -> str:
+    return transaction(type="reversal", id=id, more=f"NULL, '{of}'")
+
+
+def back(amount: int, after: int = 0, version: int = 2) -> tuple[str, str]:
+    """Legs that take this much back from Ada."""
+    return (
+        f"(0, {{ada}}, -{amount}, 'USD', {after}, {version})",
+        f"(1, {{usd}}, {amount}, 'USD', NULL, NULL)",
+    )
+
+
+TAKEN_BACK = reversal() + postings(BACK, OUTSIDE) + ";"
+SIXTY_TWICE = (
+    reversal()
+    + reversal(id=OTHER)
+    + postings(*back(60, 40))
+    + ";"
+    + postings(*back(60, -20, 3), of=OTHER)
+)
 KEY = (
     "INSERT INTO idempotency_key (scope, key, fingerprint, transaction_id, outcome, created_at)"
     f" VALUES ('default', {{key}}, '', {{values}}, {NOW})"
@@ -138,7 +164,20 @@ REFUSED: list[tuple[str, str]] = [
     ),
     ("transaction_type_known", transaction(type="gift")),
     ("transaction_split_has_allocation", transaction(type="split")),
-    ("transaction_reverses_fkey", transaction(more=f"NULL, '{OTHER}'")),
+    # Reversals.
+    ("transaction_reversal_names_its_original", transaction(type="reversal")),
+    ("transaction_reversal_names_its_original", transaction(more="NULL, '{made}'")),
+    ("transaction_reverses_an_original", reversal(of=OTHER) + postings(BACK, OUTSIDE)),
+    ("transaction_reverses_an_original", reversal(of=NEW) + postings(BACK, OUTSIDE)),
+    (
+        "transaction_reverses_an_original",
+        TAKEN_BACK + reversal(id=OTHER, of=NEW) + postings(OUT, AGAIN, of=OTHER),
+    ),
+    ("transaction_reversals_fit_original", reversal() + postings(*back(101))),
+    ("transaction_reversals_fit_original", reversal() + postings(INTO, OUT)),
+    ("transaction_reversals_fit_original", reversal() + postings(OUTSIDE, STRAY)),
+    ("transaction_reversals_fit_original", SIXTY_TWICE),
+    ("transaction_reversals_fit_original", SIXTY_TWICE.replace(OTHER, EARLIER)),
     # What is written stays.
     *(
         ("append_only", change)
@@ -291,6 +330,7 @@ class Ledger:
         """Run this and take it back."""
         with a_stranger(self.url) as session:
             session.cursor().execute(statements.format(**self.names))
+            session.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")  # as a COMMIT would
 
 
 @pytest.fixture(scope="module", params=["postgres18", "postgres15"])
@@ -304,6 +344,7 @@ def ledger(request: pytest.FixtureRequest, servers: Servers) -> Iterator[Ledger]
     names = {
         "ada": ada.wallet_id,
         "account": ada.id,
+        "bob": stage.a_wallet(),
         "euro": stage.a_wallet(currency="EUR"),
         "usd": external_wallet_id("USD"),
         "eur": external_wallet_id("EUR"),
@@ -326,6 +367,8 @@ def test_what_is_right_is_accepted(ledger: Ledger) -> None:
     ledger.attempt(change_hold(CAPTURED))
     ledger.attempt(hold() + CAPTURE.format(type="capture", hold=f"'{NEW}'"))
     ledger.attempt(quote() + CONVERSION.format(type="conversion", quote=f"'{NEW}'"))
+    ledger.attempt(reversal() + postings(*back(100)))
+    ledger.attempt(SIXTY_TWICE.replace("60", "50"))
 
 
 @pytest.mark.parametrize(("constraint", "statements"), REFUSED)

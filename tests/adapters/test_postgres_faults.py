@@ -14,7 +14,7 @@ from domain.errors import IdempotencyKeyInUse, ReferenceTaken, Unavailable
 from domain.idempotency import Outcome
 from domain.wallet import external_wallet_id
 from service_layer.run_batch import Result
-from tests.builders import a_caller, a_key, open_account, replenish, transfer
+from tests.builders import a_caller, a_key, open_account, replenish, reverse, transfer
 from tests.concurrency.rig import (
     a_stranger,
     as_superuser,
@@ -99,6 +99,26 @@ def test_a_wire_cut_at_any_message_leaves_one_effect_and_the_first_answer(
     again = postgres_stage.run(*commands)
     assert [each.replayed for each in again if isinstance(each, Outcome)] == [True] * 3
     assert postgres_stage.balance(bob) == 30
+
+
+@pytest.mark.parametrize("message", [b"resolve_transactions", b"read_originals", b"COMMIT"])
+@pytest.mark.parametrize("forward_last", [False, True])
+def test_a_wire_cut_at_any_message_takes_back_once(
+    postgres_stage: Stage, message: bytes, forward_last: bool
+) -> None:
+    ada, bob = postgres_stage.a_wallet(100), postgres_stage.a_wallet()
+    payment = transfer(ada, bob, 100)
+    postgres_stage.execute(payment)
+    commands = [reverse(payment.id, 60), reverse(payment.id, 60), reverse(payment.id)]
+    with a_stage_on_a_wire(postgres_stage) as (wired, wire):
+        wired.a_wallet()
+        wire.cut(lambda said: message in said and b"PREPARE" not in said, forward_last=forward_last)
+        results = wired.run(*commands)
+    assert wire.cuts == 1
+    outcomes = [result for result in results if isinstance(result, Outcome)]
+    assert [outcome.refused is None for outcome in outcomes] == [True, False, True]
+    assert [outcome.replayed for outcome in outcomes] == [False, False, False]
+    assert (postgres_stage.balance(ada), postgres_stage.balance(bob)) == (100, 0)
 
 
 def test_a_server_that_cannot_be_reached_is_unavailable(postgres_stage: Stage) -> None:

@@ -22,6 +22,7 @@ from tests.builders import (
     place_hold,
     replenish,
     request_quote,
+    reverse,
     transfer,
     void_hold,
 )
@@ -140,7 +141,7 @@ def test_a_batch_of_holds_is_no_more_messages_than_one(postgres_stage: Stage) ->
         ["sum_expired"],
         [
             *("put_keys", "expire_holds", "put_holds", "update_holds"),
-            *("put_transactions", "put_postings", "update_held"),
+            *("put_transactions", "put_postings", "update_whole_wallets"),
         ],
     ]
 
@@ -188,6 +189,27 @@ def test_quotes_are_found_by_their_keys_once_there_are_many(postgres_stage: Stag
     index_entries = read.pop("index entries")
     assert read == dict.fromkeys(read, 0)
     assert 0 < index_entries < 25 * len(batch)
+
+
+def test_a_batch_of_reversals_is_no_more_messages_than_one(postgres_stage: Stage) -> None:
+    stage = postgres_stage
+    ada, bob = stage.a_wallet(1_000_000), stage.a_wallet()
+    counts = []
+    with messages_of(stage) as sent:
+        for size in (1, 100):
+            paid = [transfer(ada, bob, 5) for _ in range(size)]
+            stage.run(*paid)
+            sent.clear()
+            batch: list[Command] = [reverse(each.id, amount) for each in paid for amount in (1, 2)]
+            assert not any(getattr(each, "refused", each) for each in stage.run(*batch))
+            counts.append([re.findall(r"EXECUTE (\w+)", text) for text in sent])
+    assert counts[0] == counts[1]
+    assert counts[0] == [
+        ["resolve_transactions"],
+        ["lock_wallets", "read_books"],
+        ["read_originals"],
+        ["put_keys", "put_transactions", "put_postings", "update_wallets"],
+    ]
 
 
 @pytest.mark.parametrize("turn", [1, -1])
@@ -290,6 +312,30 @@ def test_holds_are_found_by_their_keys_once_there_are_many(postgres_stage: Stage
     index_entries = read.pop("index entries")
     assert read == dict.fromkeys(read, 0)
     assert 0 < index_entries < 25 * len(batch)
+
+
+def test_originals_are_found_by_their_keys_once_there_are_many(postgres_stage: Stage) -> None:
+    stage, url = postgres_stage, postgres_stage.url or ""
+    ada, bob = stage.a_wallet(1_000_000), stage.a_wallet(1_000_000)
+
+    def paid(number: int) -> list[UUID]:
+        payments = [transfer(ada, bob, 5) for _ in range(number)]
+        stage.run(*payments)
+        return [payment.id for payment in payments]
+
+    stage.run(*(reverse(id, 1) for id in paid(2)))  # the plans of this connection are made here
+    for _ in range(GROWN_ROWS // 500):
+        stage.run(*(reverse(id, 1) for id in paid(250)))
+    batch = [reverse(id, part) for id in paid(5) for part in (1, 2, None)]
+    flush_statistics(stage)
+    before = scans(url)
+    assert not any(getattr(each, "refused", each) for each in stage.run(*batch))
+    flush_statistics(stage)
+    after = scans(url)
+    read = {name: after[name] - before[name] for name in before}
+    index_entries = read.pop("index entries")
+    assert read == dict.fromkeys(read, 0)
+    assert 0 < index_entries < 40 * len(batch)
 
 
 def test_a_batch_is_read_committed_whatever_the_database_prefers(postgres_stage: Stage) -> None:

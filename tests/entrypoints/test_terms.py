@@ -44,6 +44,15 @@ def _conversion(bank: Bank) -> Request:
     return "/v1/conversions", {"quote_id": bank.a_quote()["id"]} | wallets
 
 
+def _withdrawal(bank: Bank) -> Request:
+    return "/v1/withdrawals", {"wallet_id": bank.a_wallet(100), "amount": 7, "currency": "USD"}
+
+
+def _reversal(bank: Bank) -> Request:
+    made = bank.transfer(bank.a_wallet(1000), bank.a_wallet()).json
+    return f"/v1/transactions/{made['id']}/reversals", {"amount": 7}
+
+
 MOVES: dict[str, Callable[[Bank], Request]] = {
     "transfer": _transfer,
     "replenishment": _replenishment,
@@ -52,6 +61,8 @@ MOVES: dict[str, Callable[[Bank], Request]] = {
     "journal": _journal,
     "split": _split,
     "conversion": _conversion,
+    "withdrawal": _withdrawal,
+    "reversal": _reversal,
 }
 moves = pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
 

@@ -9,6 +9,7 @@ from domain.hold_check import check_holds, held_by_wallet
 from domain.log_check import check_blocks
 from domain.money import Currency
 from domain.quote_check import check_quotes
+from domain.reversal_check import check_reversals
 from domain.seal import Numbered, StoredBlock
 from domain.wallet import NEVER, Wallet
 from service_layer.audit import OperatorError, Progress, silent
@@ -37,6 +38,7 @@ class MemoryAuditor:
             findings = [
                 *check_holds(holds, transactions, by_id),
                 *check_quotes(self._ledger.quotes, transactions, self._currencies),
+                *integrity.capped(check_reversals(transactions)),
                 *integrity.capped(check_blocks(self._blocks(quick), self._ledger.nodes)),
             ]
             sealed = sum(len(block.leaves) for block in self._ledger.blocks)

@@ -13,6 +13,7 @@ from adapters.postgres.hold_rules import HOLD_RULES, RESERVED
 from adapters.postgres.log_auditor import LOG_RULES, check_log
 from adapters.postgres.operator import for_operator
 from adapters.postgres.quote_rules import QUOTE_RULES
+from adapters.postgres.reversal_rules import REVERSAL_RULES
 from adapters.postgres.system_wallets import SYSTEM_WALLET_RULES, system_wallets
 from domain.integrity import FINDINGS_PER_RULE_MAX, ROW_RULES, Finding, Report, capped
 from service_layer.audit import OperatorError, Progress, silent
@@ -162,6 +163,7 @@ RULES: dict[str, str] = {
     **HOLD_RULES,
     **QUOTE_RULES,
     **SYSTEM_WALLET_RULES,
+    **REVERSAL_RULES,
 }
 
 REBUILD = f"""{POSTED}, {RESERVED}

@@ -1,9 +1,10 @@
 """The SQL of reversals on the money road; a batch without reversals sends none of it."""
 
-# Read without a lock, before the wallets are locked: what was posted never changes.
+# Read without a lock, before the wallets are locked: what was posted never changes. What is committed only
+# after this stays unknown to the batch, because its wallets are not locked.
 RESOLVE_TRANSACTIONS = """
 PREPARE resolve_transactions (uuid[]) AS
-SELECT DISTINCT wallet_id FROM posting
+SELECT DISTINCT transaction_id, wallet_id FROM posting
 WHERE transaction_id = ANY ($1) AND wallet_version IS NOT NULL
 """
 

@@ -102,7 +102,7 @@ transaction = Table(
     "transaction",
     metadata,
     Column("id", Uuid, nullable=False),
-    Column("reverses", Uuid, ForeignKey("transaction.id", name="transaction_reverses_fkey")),
+    Column("reverses", Uuid),
     Column("hold_id", Uuid),
     _time("created_at"),
     Column("type", Text, nullable=False),

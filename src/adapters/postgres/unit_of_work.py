@@ -26,6 +26,7 @@ from domain.account import Account
 from domain.books import Books
 from domain.hold import Expired, Hold
 from domain.quote import Quote
+from domain.reversal import Original
 from service_layer.claims import Claims
 from service_layer.ports import Clock
 from service_layer.unit_of_work import CommitUnknown, TryAgain
@@ -77,12 +78,13 @@ class PostgresUnitOfWork:
         self._begin(claims)
         accounts = self._account_wallets(claims)
         holds = self._rows_of("resolve_holds", claims.hold_ids)
+        originals = self._rows_of("resolve_transactions", claims.transaction_ids)
         wallet_ids = {
             *claims.wallet_ids,
             *claims.shown_wallet_ids,
             *(id for ids in accounts.values() for id in ids),
             *(id for row in holds for id in row[1:] if id is not None),
-            *(row[0] for row in self._rows_of("resolve_transactions", claims.transaction_ids)),
+            *(wallet_id for _, wallet_id in originals),
         }
         customers, system, keys = sorted_out(self._lock_and_read(wallet_ids, claims))
         references = self._references(claims)
@@ -94,7 +96,7 @@ class PostgresUnitOfWork:
             accounts=self._accounts(claims),
             account_wallets=accounts,
             row_times=self._row_times([*claims.shown_wallet_ids, *chain(*accounts.values())]),
-            originals=originals_from_rows(self._rows_of("read_originals", claims.transaction_ids)),
+            originals=self._originals({id for id, _ in originals}),
             account_references={text for kind, text in references if kind == "account"},
             transaction_references={text for kind, text in references if kind == "transaction"},
             holds=self._holds([row[0] for row in holds]),
@@ -153,6 +155,10 @@ class PostgresUnitOfWork:
     def _holds(self, hold_ids: list[UUID]) -> dict[UUID, Hold]:
         """Those whose wallets are locked."""
         return {row[0]: hold_from_row(row) for row in self._rows_of("read_holds", hold_ids)}
+
+    def _originals(self, transaction_ids: Collection[UUID]) -> dict[UUID, Original]:
+        """Those whose wallets are locked."""
+        return originals_from_rows(self._rows_of("read_originals", transaction_ids))
 
     def _hold_references(self, claims: Claims) -> set[str]:
         if not claims.hold_references:
