@@ -8,15 +8,21 @@ from adapters.system import new_id
 from domain.idempotency import IdempotencyKey
 from domain.split import Share
 from domain.transaction import Leg
+from domain.wallet import Status
 from service_layer.capture_hold import CaptureHold
+from service_layer.change_limits import ChangeLimits
+from service_layer.change_status import ChangeStatus
 from service_layer.command import Caller
 from service_layer.journal import Journal
 from service_layer.open_account import OpenAccount
+from service_layer.open_wallet import OpenWallet
 from service_layer.place_hold import PlaceHold
 from service_layer.replenish import Replenish
 from service_layer.split import Split
 from service_layer.transfer import Transfer
+from service_layer.update_account import UpdateAccount
 from service_layer.void_hold import VoidHold
+from service_layer.withdraw import Withdraw
 
 
 def a_key(key: str | None = None, *, scope: str = "default", request: str = "") -> IdempotencyKey:
@@ -47,6 +53,49 @@ def open_account(
     )
 
 
+def update_account(
+    account_id: UUID, version: int = 1, *, caller: Caller | None = None, **changes: Any
+) -> UpdateAccount:
+    """`changes` are of the name or the metadata."""
+    return UpdateAccount(
+        id=new_id(),
+        caller=caller or a_caller(),
+        account_id=account_id,
+        version=version,
+        **changes,
+    )
+
+
+def change_status(
+    account_id: UUID, status: Status | str, *, caller: Caller | None = None
+) -> ChangeStatus:
+    return ChangeStatus(
+        id=new_id(),
+        caller=caller or a_caller(),
+        account_id=account_id,
+        status=Status(status),
+    )
+
+
+def open_wallet(
+    account_id: UUID, currency: str = "EUR", *, caller: Caller | None = None, **limits: Any
+) -> OpenWallet:
+    return OpenWallet(
+        id=new_id(),
+        caller=caller or a_caller(),
+        account_id=account_id,
+        currency=currency,
+        **limits,
+    )
+
+
+def change_limits(wallet_id: UUID, *, caller: Caller | None = None, **changes: Any) -> ChangeLimits:
+    """`changes` are of overdraft_limit or max_balance."""
+    return ChangeLimits(
+        id=new_id(), caller=caller or a_caller(), wallet_id=wallet_id, changes=changes
+    )
+
+
 def replenish(
     wallet_id: UUID,
     amount: int = 1000,
@@ -56,6 +105,24 @@ def replenish(
     caller: Caller | None = None,
 ) -> Replenish:
     return Replenish(
+        id=new_id(),
+        caller=caller or a_caller(),
+        wallet_id=wallet_id,
+        amount=amount,
+        currency=currency,
+        reference=reference,
+    )
+
+
+def withdraw(
+    wallet_id: UUID,
+    amount: int = 100,
+    *,
+    currency: str = "USD",
+    reference: str | None = None,
+    caller: Caller | None = None,
+) -> Withdraw:
+    return Withdraw(
         id=new_id(),
         caller=caller or a_caller(),
         wallet_id=wallet_id,
