@@ -9,6 +9,7 @@ from openapi_spec_validator import validate
 
 from entrypoints.http import (
     account_answer,
+    account_steps,
     accounts,
     hold_answer,
     holds,
@@ -18,8 +19,11 @@ from entrypoints.http import (
     splits,
     transaction_answer,
     transfers,
+    wallet_steps,
     wallets,
+    withdrawals,
 )
+from entrypoints.http.operations import Post
 from entrypoints.http.problem_table import BY_CODE, PROBLEMS
 from tests.entrypoints.bank import Bank
 from tests.entrypoints.contract import Document
@@ -33,7 +37,7 @@ OPERATION_IDS = {
     "getTransactionProof", "listSeals", "getSeal", "getSealConsistency",
     "getIntegrity", "getLiveness", "getReadiness",
     "updateAccount", "freezeAccount", "unfreezeAccount", "closeAccount", "createWallet",
-    "updateWallet", "createWithdrawal", "createReversal", "listReversals",
+    "updateWallet", "listCurrencies", "createWithdrawal", "createReversal", "listReversals",
 }  # fmt: skip
 
 
@@ -194,10 +198,17 @@ def test_what_is_answered_is_what_the_schemas_declare(bank: Bank) -> None:
         assert instance.validate(shown[name]) == {}, name
 
 
-@pytest.mark.parametrize("module", [accounts, holds, journals, replenishments, splits, transfers])
+@pytest.mark.parametrize(
+    "module", [accounts, holds, journals, replenishments, splits, transfers, withdrawals]
+)
 def test_the_examples_of_requests_would_be_accepted(module: Any) -> None:
     schema = module.CREATE.body()
     assert schema.validate(module.BODY_EXAMPLE) == {}
+
+
+@pytest.mark.parametrize("step", [*account_steps.STEPS, wallet_steps.OPEN, wallet_steps.CHANGE])
+def test_the_examples_of_steps_would_be_accepted(step: Post) -> None:
+    assert step.body().validate(step.body_example) == {}
 
 
 def test_the_reference_works_offline() -> None:

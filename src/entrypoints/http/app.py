@@ -7,6 +7,7 @@ from flask import Flask, Request
 from werkzeug.routing import MapAdapter
 
 from entrypoints.http.accounts import accounts_blueprint
+from entrypoints.http.currencies import currencies_blueprint
 from entrypoints.http.health import health_blueprint
 from entrypoints.http.holds import holds_blueprint
 from entrypoints.http.integrity import integrity_blueprint
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 RESOURCES = (
     accounts_blueprint,
     wallets_blueprint,
+    currencies_blueprint,
     postings_blueprint,
     replenishments_blueprint,
     withdrawals_blueprint,

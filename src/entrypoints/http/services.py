@@ -1,9 +1,10 @@
 """What the HTTP entrypoint needs from the rest of the service."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from domain.idempotency import Outcome
+from domain.money import Currency
 from service_layer.command import Command
 from service_layer.hold_queries import HoldQueries
 from service_layer.ports import NewId
@@ -25,7 +26,8 @@ class Services:
     """Handed in by the container.
 
     `execute` runs one command and raises what kept it from having an outcome; `not_ready` says in plain
-    sentences why the service cannot serve now, and nothing when it can.
+    sentences why the service cannot serve now, and nothing when it can. `currencies` are those that new
+    wallets may have.
     """
 
     execute: Callable[[Command], Outcome]
@@ -36,4 +38,5 @@ class Services:
     prover: Prover
     seals: Seals
     verifications: Verifications
+    currencies: Sequence[Currency]
     limits: Limits = field(default_factory=Limits)
