@@ -23,7 +23,7 @@ from domain.idempotency import Outcome
 from domain.wallet import Status, external_wallet_id
 from service_layer.command import Command
 from service_layer.read_models import AccountView, WalletView
-from service_layer.run_batch import Result, claims_of
+from service_layer.run_batch import Result, claims_of, decide
 from tests.builders import (
     a_caller,
     change_limits,
@@ -294,7 +294,7 @@ def test_leaving_without_commit_changes_no_account(stage: Stage) -> None:
     with stage.container.unit_of_work() as unit:
         books = unit.open_books(claims_of(commands))
         for command in commands:
-            command.decide(books)
+            decide(command, books)
         unit.write(books)
     assert account(stage, id) == before
 

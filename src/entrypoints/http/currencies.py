@@ -10,7 +10,10 @@ from entrypoints.http.operations import Get
 from entrypoints.http.paging import page_example, page_schema
 from entrypoints.http.services import Services
 
-DESCRIPTION = "The currencies that new wallets may have. A wallet goes on when its currency is no longer among them."
+DESCRIPTION = (
+    "The currencies that new wallets may have. A wallet goes on working when its currency is no longer"
+    " among them."
+)
 EXAMPLE = {"code": "USD", "exponent": 2}
 
 
