@@ -72,9 +72,11 @@ def an_account() -> dict[str, Any]:
     return {"status": "active", "name": "Ada", "version": 1}
 
 
-def a_wallet(owner: int, currency: str = "USD", balance: int = 0) -> dict[str, Any]:
+def a_wallet(
+    owner: int, currency: str = "USD", *, balance: int = 0, overdraft: int = 0
+) -> dict[str, Any]:
     return {
-        "owner": owner, "currency": currency, "balance": balance, "held": 0, "overdraft": 0,
+        "owner": owner, "currency": currency, "balance": balance, "held": 0, "overdraft": overdraft,
         "most": None,
     }  # fmt: skip
 
@@ -85,7 +87,7 @@ class Model:
 
     accounts: list[dict[str, Any]] = field(default_factory=lambda: [an_account() for _ in range(3)])
     wallets: list[dict[str, Any]] = field(
-        default_factory=lambda: [a_wallet(0, balance=50), a_wallet(1, balance=50), a_wallet(2)]
+        default_factory=lambda: [a_wallet(0, balance=50), a_wallet(1), a_wallet(2, overdraft=50)]
     )
     holds: list[dict[str, Any]] = field(default_factory=list)
 
@@ -257,7 +259,7 @@ def opened(run: Run) -> Ids:
     """The accounts that the model begins with."""
     commands = [open_account() for _ in range(3)]
     wallets = [command.wallet_id for command in commands]
-    done(run(*commands, *(replenish(id, 50) for id in wallets[:2])))
+    done(run(*commands, replenish(wallets[0], 50), change_limits(wallets[2], overdraft_limit=50)))
     return Ids(accounts=[command.id for command in commands], wallets=wallets)
 
 
