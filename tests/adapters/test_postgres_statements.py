@@ -138,7 +138,7 @@ def test_a_batch_of_holds_is_no_more_messages_than_one(postgres_stage: Stage) ->
         ["sum_expired"],
         [
             *("put_keys", "expire_holds", "put_holds", "update_holds"),
-            *("put_transactions", "put_postings", "update_held"),
+            *("put_transactions", "put_postings", "update_whole_wallets"),
         ],
     ]
 
