@@ -11,11 +11,15 @@ from domain.money import Currency
 from domain.rate import Rate
 from domain.split import Share
 from domain.transaction import Leg
+from domain.wallet import Status
 from service_layer.capture_hold import CaptureHold
+from service_layer.change_limits import ChangeLimits
+from service_layer.change_status import ChangeStatus
 from service_layer.command import Caller, Command
 from service_layer.convert import Convert
 from service_layer.journal import Journal
 from service_layer.open_account import OpenAccount
+from service_layer.open_wallet import OpenWallet
 from service_layer.place_hold import PlaceHold
 from service_layer.post_batch import Mode, PostBatch
 from service_layer.replenish import Replenish
@@ -23,6 +27,7 @@ from service_layer.request_quote import RequestQuote
 from service_layer.reverse import Reverse
 from service_layer.split import Split
 from service_layer.transfer import Transfer
+from service_layer.update_account import UpdateAccount
 from service_layer.void_hold import VoidHold
 from service_layer.withdraw import Withdraw
 
@@ -52,6 +57,49 @@ def open_account(
         name=name,
         currency=currency,
         reference=reference,
+    )
+
+
+def update_account(
+    account_id: UUID, version: int = 1, *, caller: Caller | None = None, **changes: Any
+) -> UpdateAccount:
+    """`changes` are of the name or the metadata."""
+    return UpdateAccount(
+        id=new_id(),
+        caller=caller or a_caller(),
+        account_id=account_id,
+        version=version,
+        **changes,
+    )
+
+
+def change_status(
+    account_id: UUID, status: Status | str, *, caller: Caller | None = None
+) -> ChangeStatus:
+    return ChangeStatus(
+        id=new_id(),
+        caller=caller or a_caller(),
+        account_id=account_id,
+        status=Status(status),
+    )
+
+
+def open_wallet(
+    account_id: UUID, currency: str = "EUR", *, caller: Caller | None = None, **limits: Any
+) -> OpenWallet:
+    return OpenWallet(
+        id=new_id(),
+        caller=caller or a_caller(),
+        account_id=account_id,
+        currency=currency,
+        **limits,
+    )
+
+
+def change_limits(wallet_id: UUID, *, caller: Caller | None = None, **changes: Any) -> ChangeLimits:
+    """`changes` are of overdraft_limit or max_balance."""
+    return ChangeLimits(
+        id=new_id(), caller=caller or a_caller(), wallet_id=wallet_id, changes=changes
     )
 
 

@@ -190,6 +190,7 @@ class Books:
     def write_account(self, account: Account, wallet: Wallet) -> None:
         """Enter a new account with its first wallet."""
         self.new_accounts.append(account)
+        self.accounts[account.id] = account
         if account.reference is not None:
             self.account_references.add(account.reference)
         self.write_new_wallet(wallet)
@@ -200,7 +201,7 @@ class Books:
         self.wallets[wallet.id] = wallet
         self.row_times[wallet.id] = (self.now, self.now)
         others = self.account_wallets.get(wallet.account_id, ())
-        self.account_wallets[wallet.account_id] = (*others, wallet.id)
+        self.account_wallets[wallet.account_id] = tuple(sorted((*others, wallet.id)))
 
     def write_changed_account(self, account: Account) -> None:
         """Enter a change of an account, with its status on each of its wallets."""
@@ -223,9 +224,9 @@ class Books:
         self.write_wallet(wallet, hold.updated_at)
 
     def write_wallet(self, wallet: Wallet, at: datetime) -> None:
-        """Enter a wallet of which more than its postings changed at that time."""
+        """Enter a wallet of which more than its postings changed at that time, or later."""
         self.wallets[wallet.id] = self.touched[wallet.id] = wallet
-        self.changed_at[wallet.id] = at
+        self.changed_at[wallet.id] = max(at, self.changed_at.get(wallet.id, at))
 
     def keep(self, key: IdempotencyKey, kept: KeptOutcome) -> None:
         """Keep an outcome under its key, for a later command of the batch and for good."""

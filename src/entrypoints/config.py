@@ -123,7 +123,8 @@ def _check_database_url(value: str) -> None:
 
 
 def _codes(value: str) -> list[str]:
-    return [code.strip() for code in value.split(",") if code.strip()]
+    """Each once, in the order in which they stand."""
+    return list(dict.fromkeys(code.strip() for code in value.split(",") if code.strip()))
 
 
 def _currency(code: str) -> Currency:

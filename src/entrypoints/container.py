@@ -211,5 +211,6 @@ class Container(containers.DeclarativeContainer):
         prover=prover,
         seals=seals,
         verifications=verifications,
+        currencies=settings.provided.enabled_currencies.call(),
     )
     app: providers.Factory[Flask] = providers.Factory(build_app, services)

@@ -16,6 +16,7 @@ from service_layer.command import CommandBase
 class UpdateAccount(CommandBase):
     """Locks the account, with its wallets. What is None stays as it is; a closed account has a name, too.
 
+    `metadata` replaces all that there was. A change that changes nothing makes no new version.
     Errors, in the order they are checked: AccountNotFound, VersionConflict.
     """
 
@@ -31,8 +32,12 @@ class UpdateAccount(CommandBase):
     def decide(self, books: Books) -> Outcome:
         account = books.account(self.account_id)
         account.check_version(self.version)
-        changes: dict[str, Any] = {"name": self.name, "metadata": self.metadata}
-        changes = {name: value for name, value in changes.items() if value is not None}
+        asked: dict[str, Any] = {"name": self.name, "metadata": self.metadata}
+        changes = {
+            name: value
+            for name, value in asked.items()
+            if value is not None and value != getattr(account, name)
+        }
         if changes:
             account = account.changed(books.now, **changes)
             books.write_changed_account(account)

@@ -52,6 +52,22 @@ class Bank:
         headers = {"Idempotency-Key": key or f"key-{next(_numbers)}"}
         return self.client.post(path, json=body, headers=headers)
 
+    def patch(self, path: str, body: Any, *, key: str | None = None) -> TestResponse:
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return self.client.patch(path, json=body, headers=headers)
+
+    def change_status(self, account_id: str, step: str) -> dict[str, Any]:
+        """`step` is freeze, unfreeze or close; gives the account."""
+        response = self.client.post(f"/v1/accounts/{account_id}/{step}")
+        assert response.status_code == 200, response.text
+        account: dict[str, Any] = response.json
+        return account
+
+    def account_of(self, wallet_id: str) -> str:
+        """The id of the account that owns a wallet."""
+        account_id: str = self.get(f"/v1/wallets/{wallet_id}")["account_id"]
+        return account_id
+
     def get(self, path: str, **query: Any) -> Any:
         response = self.client.get(path, query_string=query)
         assert response.status_code == 200, response.text

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from adapters.system import new_id
 from domain.idempotency import Outcome
+from domain.money import Currency
 from entrypoints.http.app import build_app
 from entrypoints.http.services import Services
 from service_layer.command import Command
@@ -48,5 +49,6 @@ def stub_client(
         quote_queries=cast("QuoteQueries", NonCallableMock(spec=[])),
         exchange_desk=cast("ExchangeDesk", NonCallableMock(spec=[])),
         verifications=cast("Verifications", NonCallableMock(spec=[])),
+        currencies=[Currency(code="USD", exponent=2)],
     )
     return build_app(services).test_client()

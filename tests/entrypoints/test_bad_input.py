@@ -238,6 +238,26 @@ def test_an_id_that_names_nothing_is_not_found(
     assert_problem(memory_bank.client.get(path + id), 404, code)
 
 
+STEPS_OF_NOTHING: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "/v1/accounts/{}": ("PATCH", "account-not-found", {"version": 1}),
+    "/v1/accounts/{}/freeze": ("POST", "account-not-found", {}),
+    "/v1/accounts/{}/unfreeze": ("POST", "account-not-found", {}),
+    "/v1/accounts/{}/close": ("POST", "account-not-found", {}),
+    "/v1/accounts/{}/wallets": ("POST", "account-not-found", {"currency": "EUR"}),
+    "/v1/wallets/{}": ("PATCH", "wallet-not-found", {"max_balance": 1}),
+}
+
+
+@pytest.mark.parametrize("id", [NOBODY, "abc", "%00"])
+@pytest.mark.parametrize(("path", "step"), STEPS_OF_NOTHING.items(), ids=STEPS_OF_NOTHING)
+def test_nothing_is_changed_of_what_does_not_exist(
+    memory_bank: Bank, path: str, step: tuple[str, str, dict[str, Any]], id: str
+) -> None:
+    method, code, body = step
+    answer = memory_bank.client.open(path.format(id), method=method, json=body)
+    assert_problem(answer, 404, code)
+
+
 def test_the_postings_of_no_wallet_are_not_found(bank: Bank) -> None:
     assert_problem(bank.client.get(f"/v1/wallets/{NOBODY}/postings"), 404, "wallet-not-found")
     assert_problem(bank.client.get("/v1/wallets/abc/postings"), 404, "wallet-not-found")

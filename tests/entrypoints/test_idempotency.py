@@ -12,8 +12,8 @@ def test_a_payment_needs_a_key(bank: Bank) -> None:
     transfer = bank.client.post("/v1/transfers", json=a_transfer(source, destination))
     assert_problem(transfer, 400, "idempotency-key-required")
     fields = {"wallet_id": source, "amount": 1, "currency": "USD"}
-    replenishment = bank.client.post("/v1/replenishments", json=fields)
-    assert_problem(replenishment, 400, "idempotency-key-required")
+    for path in ("/v1/replenishments", "/v1/withdrawals"):
+        assert_problem(bank.client.post(path, json=fields), 400, "idempotency-key-required")
     assert bank.balance(source) == 1000
 
 
@@ -99,7 +99,17 @@ def test_a_key_belongs_to_one_operation(bank: Bank) -> None:
     wallet = bank.a_wallet(1000)
     bank.transfer(wallet, bank.a_wallet(), key="k")
     fields = {"wallet_id": wallet, "amount": 100, "currency": "USD"}
-    assert_problem(bank.post("/v1/replenishments", fields, key="k"), 422, "idempotency-key-reused")
+    for path in ("/v1/replenishments", "/v1/withdrawals"):
+        assert_problem(bank.post(path, fields, key="k"), 422, "idempotency-key-reused")
+
+
+def test_a_key_belongs_to_one_step_of_one_account(bank: Bank) -> None:
+    ada, bob = (bank.open_account()["id"] for _ in range(2))
+    assert bank.post(f"/v1/accounts/{ada}/freeze", {}, key="k").status_code == 200
+    for path in (f"/v1/accounts/{ada}/unfreeze", f"/v1/accounts/{bob}/freeze"):
+        assert_problem(bank.post(path, {}, key="k"), 422, "idempotency-key-reused")
+    change = bank.patch(f"/v1/accounts/{ada}", {"version": 2}, key="k")
+    assert_problem(change, 422, "idempotency-key-reused")
 
 
 def test_the_order_of_members_and_white_space_do_not_make_another_request(bank: Bank) -> None:

@@ -9,6 +9,7 @@ from openapi_spec_validator import validate
 
 from entrypoints.http import (
     account_answer,
+    account_steps,
     accounts,
     balances,
     conversions,
@@ -23,9 +24,12 @@ from entrypoints.http import (
     statement_answer,
     transaction_answer,
     transfers,
+    wallet_steps,
     wallets,
+    withdrawals,
 )
 from entrypoints.http.metadata_filter import METADATA_FILTERS_MAX
+from entrypoints.http.operations import Post
 from entrypoints.http.problem_table import BY_CODE, PROBLEMS
 from tests.entrypoints.bank import Bank
 from tests.entrypoints.contract import Document
@@ -41,7 +45,8 @@ OPERATION_IDS = {
     "getTransactionProof", "listSeals", "getSeal", "getSealConsistency",
     "getIntegrity", "getLiveness", "getReadiness",
     "updateAccount", "freezeAccount", "unfreezeAccount", "closeAccount", "createWallet",
-    "updateWallet", "createWithdrawal", "createReversal", "listReversals", "createBatch",
+    "updateWallet", "listCurrencies", "createWithdrawal", "createReversal", "listReversals",
+    "createBatch",
 }  # fmt: skip
 
 
@@ -229,7 +234,8 @@ def test_what_is_answered_is_what_the_schemas_declare(bank: Bank) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [accounts, conversions, holds, journals, replenishments, splits, transfers]
+    "module",
+    [accounts, conversions, holds, journals, replenishments, splits, transfers, withdrawals],
 )
 def test_the_examples_of_requests_would_be_accepted(module: Any) -> None:
     schema = module.CREATE.body()
@@ -238,6 +244,11 @@ def test_the_examples_of_requests_would_be_accepted(module: Any) -> None:
 
 def test_the_example_of_a_quote_would_be_accepted() -> None:
     assert quotes.QuoteRequest().validate(quotes.BODY_EXAMPLE) == {}
+
+
+@pytest.mark.parametrize("step", [*account_steps.STEPS, wallet_steps.OPEN, wallet_steps.CHANGE])
+def test_the_examples_of_steps_would_be_accepted(step: Post) -> None:
+    assert step.body().validate(step.body_example) == {}
 
 
 def test_the_reference_works_offline() -> None:

@@ -20,6 +20,10 @@ def _replenishment(bank: Bank) -> Request:
     return "/v1/replenishments", {"wallet_id": bank.a_wallet(5), "amount": 7, "currency": "USD"}
 
 
+def _withdrawal(bank: Bank) -> Request:
+    return "/v1/withdrawals", {"wallet_id": bank.a_wallet(50), "amount": 7, "currency": "USD"}
+
+
 def _hold(bank: Bank) -> Request:
     return "/v1/holds", {"wallet_id": bank.a_wallet(100), "amount": 7, "currency": "USD"}
 
@@ -44,10 +48,6 @@ def _conversion(bank: Bank) -> Request:
     return "/v1/conversions", {"quote_id": bank.a_quote()["id"]} | wallets
 
 
-def _withdrawal(bank: Bank) -> Request:
-    return "/v1/withdrawals", {"wallet_id": bank.a_wallet(100), "amount": 7, "currency": "USD"}
-
-
 def _reversal(bank: Bank) -> Request:
     made = bank.transfer(bank.a_wallet(1000), bank.a_wallet()).json
     return f"/v1/transactions/{made['id']}/reversals", {"amount": 7}
@@ -56,12 +56,12 @@ def _reversal(bank: Bank) -> Request:
 MOVES: dict[str, Callable[[Bank], Request]] = {
     "transfer": _transfer,
     "replenishment": _replenishment,
+    "withdrawal": _withdrawal,
     "hold": _hold,
     "capture": _capture,
     "journal": _journal,
     "split": _split,
     "conversion": _conversion,
-    "withdrawal": _withdrawal,
     "reversal": _reversal,
 }
 moves = pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
@@ -136,9 +136,26 @@ def test_a_dry_run_tests_the_conditions(bank: Bank) -> None:
     assert_problem(dry, 409, "condition-failed")
 
 
-def test_an_account_is_not_opened_dryly(bank: Bank) -> None:
-    answer = bank.post("/v1/accounts", {"name": "Ada", "dry_run": True})
-    assert_problem(answer, 422, "validation-failed")
+UNMOVED: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "an account": ("post", "/v1/accounts", {"name": "Ada"}),
+    "a new name": ("patch", f"/v1/accounts/{NOBODY}", {"version": 1}),
+    "a freeze": ("post", f"/v1/accounts/{NOBODY}/freeze", {}),
+    "an unfreeze": ("post", f"/v1/accounts/{NOBODY}/unfreeze", {}),
+    "a close": ("post", f"/v1/accounts/{NOBODY}/close", {}),
+    "a wallet": ("post", f"/v1/accounts/{NOBODY}/wallets", {"currency": "EUR"}),
+    "limits": ("patch", f"/v1/wallets/{NOBODY}", {"max_balance": 5}),
+}
+TERMS: list[dict[str, Any]] = [{"dry_run": True}, {"conditions": []}]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), UNMOVED.values(), ids=UNMOVED)
+@pytest.mark.parametrize("term", TERMS, ids=["dry", "on conditions"])
+def test_what_moves_no_money_takes_no_terms(
+    memory_bank: Bank, method: str, path: str, body: dict[str, Any], term: dict[str, Any]
+) -> None:
+    answer = memory_bank.client.open(path, method=method.upper(), json=body | term)
+    problem = assert_problem(answer, 422, "validation-failed")
+    assert [each["pointer"] for each in problem["errors"]] == [f"/{next(iter(term))}"]
 
 
 # Conditions.

@@ -1,6 +1,5 @@
 """Transferring money from one wallet to another."""
 
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -20,15 +19,15 @@ from domain.errors import (
 from domain.money import AMOUNT_MINOR_MAX
 from domain.transaction import TransactionType
 from domain.wallet import Status, external_wallet_id
-from tests.builders import a_caller, transfer
+from tests.builders import a_caller, change_status, transfer
 from tests.service_layer.faulty_unit import Database, done, kinds
 
 
-def a_wallet_with_status(database: Database, status: Status) -> UUID:
-    """No use case freezes or closes yet, so that the row is changed by hand."""
-    wallet_id = database.a_wallet(100)
-    row = database.ledger.wallets[wallet_id]
-    database.ledger.wallets[wallet_id] = replace(row, wallet=replace(row.wallet, status=status))
+def a_wallet_with_status(database: Database, status: Status | str) -> UUID:
+    """With 100 in it, unless it is closed."""
+    wallet_id = database.a_wallet(0 if status == Status.CLOSED else 100)
+    account_id = database.ledger.wallets[wallet_id].wallet.account_id
+    done(database.run(change_status(account_id, status)))
     return wallet_id
 
 

@@ -1,5 +1,6 @@
 """A unit of work on the in-memory ledger: it publishes on commit only."""
 
+from bisect import insort
 from datetime import datetime
 from itertools import chain
 from types import TracebackType
@@ -103,14 +104,11 @@ def _publish(books: Books, ledger: Ledger) -> None:
     _add_holds(books, ledger)
     for wallet in books.touched.values():
         row = ledger.wallets[wallet.id]
-        since = books.changed_at.get(wallet.id)
-        changed = (
-            wallet.last_posted_at
-            if since is None
-            else max(row.updated_at, wallet.last_posted_at, since)
-        )
+        changed_at = books.changed_at.get(wallet.id, wallet.last_posted_at)
         ledger.wallets[wallet.id] = WalletRow(
-            wallet=wallet, created_at=row.created_at, updated_at=changed
+            wallet=wallet,
+            created_at=row.created_at,
+            updated_at=max(row.updated_at, wallet.last_posted_at, changed_at),
         )
     for key, kept in books.new_outcomes:
         ledger.kept[key.name] = kept
@@ -132,7 +130,7 @@ def _add_account(account: Account, ledger: Ledger) -> None:
 
 
 def _add_wallet(wallet: Wallet, now: datetime, ledger: Ledger) -> None:
-    ledger.account_wallets[wallet.account_id].append(wallet.id)
+    insort(ledger.account_wallets[wallet.account_id], wallet.id)
     ledger.history[wallet.id] = []
     ledger.wallets[wallet.id] = WalletRow(wallet=wallet, created_at=now, updated_at=now)
 

@@ -78,7 +78,7 @@ UPDATE_WALLETS = """
 PREPARE update_wallets (uuid[], bigint[], bigint[], timestamptz[]) AS
 UPDATE wallet
 SET balance = new.balance, wallet_version = new.version,
-    last_posted_at = new.posted_at, updated_at = new.posted_at
+    last_posted_at = new.posted_at, updated_at = greatest(wallet.updated_at, new.posted_at)
 FROM unnest($1, $2, $3, $4) AS new (id, balance, version, posted_at)
 WHERE wallet.id = new.id
 """

@@ -21,7 +21,12 @@ class AccountChange(RequestSchema):
         metadata={"examples": [1], "description": "The account's version when you read it."},
     )
     name = Name(metadata={"description": "The name of its owner."})
-    metadata = Metadata()
+    metadata = Metadata(
+        metadata={
+            "description": "Replaces all that there was: send all of it, or {} to empty it. Up to 50 keys of"
+            " 1 to 64 characters."
+        }
+    )
 
 
 class NothingMore(RequestSchema):

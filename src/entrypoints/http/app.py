@@ -10,6 +10,7 @@ from entrypoints.http.accounts import accounts_blueprint
 from entrypoints.http.balances import balances_blueprint
 from entrypoints.http.batches import batches_blueprint
 from entrypoints.http.conversions import conversions_blueprint
+from entrypoints.http.currencies import currencies_blueprint
 from entrypoints.http.health import health_blueprint
 from entrypoints.http.holds import holds_blueprint
 from entrypoints.http.integrity import integrity_blueprint
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 RESOURCES = (
     accounts_blueprint,
     wallets_blueprint,
+    currencies_blueprint,
     postings_blueprint,
     balances_blueprint,
     statements_blueprint,

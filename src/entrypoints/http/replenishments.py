@@ -34,7 +34,7 @@ EXAMPLE: dict[str, Any] = {
     "hold_id": None,
     "created_at": "2026-11-22T21:05:31.007310Z",
     "postings": [
-        posting_example("33f1a70e-93cd-8a0c-8f5e-0d7b16f0a5c2", -10000, None, None),
+        posting_example("263fb67f-689a-83b5-ac64-ed54928e5222", -10000, None, None),
         posting_example("019aab3e-6f5c-7d10-8a4e-3b1f0c9d2e71", 10000, 10000, 1),
     ],
 }

@@ -1,9 +1,10 @@
 """What the HTTP entrypoint needs from the rest of the service."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from domain.idempotency import Outcome
+from domain.money import Currency
 from service_layer.command import Command
 from service_layer.exchange_desk import ExchangeDesk
 from service_layer.history import History
@@ -29,7 +30,7 @@ class Services:
 
     `execute` runs one command and raises what kept it from having an outcome; `execute_batch` does so in a
     lane of its own, for what takes long. `not_ready` says in plain sentences why the service cannot serve
-    now, and nothing when it can.
+    now, and nothing when it can. `currencies` are those that new wallets may have.
     """
 
     execute: Callable[[Command], Outcome]
@@ -44,4 +45,5 @@ class Services:
     prover: Prover
     seals: Seals
     verifications: Verifications
+    currencies: Sequence[Currency]
     limits: Limits = field(default_factory=Limits)

@@ -35,7 +35,7 @@ EXAMPLE: dict[str, Any] = TRANSFER_EXAMPLE | {
     "metadata": {},
     "postings": [
         posting_example("019aab3e-6f5c-7d10-8a4e-3b1f0c9d2e71", -2500, 7500, 2),
-        posting_example("33f1a70e-93cd-8a0c-8f5e-0d7b16f0a5c2", 2500, None, None),
+        posting_example("263fb67f-689a-83b5-ac64-ed54928e5222", 2500, None, None),
     ],
 }
 REFUSALS = [
