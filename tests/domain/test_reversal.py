@@ -70,7 +70,7 @@ def test_a_wallet_that_gained_and_lost_as_much_is_left_alone() -> None:
 def test_what_came_from_outside_goes_there_again() -> None:
     replenishment = an_original((OUTSIDE, -100), (ADA, 100), type=TransactionType.REPLENISHMENT)
     legs = replenishment.legs_back(None)
-    assert [(leg.wallet_id, leg.amount, leg.external) for leg in legs] == [
+    assert [(leg.wallet_id, leg.amount, leg.system) for leg in legs] == [
         (OUTSIDE, 100, True),
         (ADA, -100, False),
     ]
@@ -225,7 +225,7 @@ def test_no_parts_take_back_more_than_was_moved_and_in_the_end_all_is_back(
         assert sum(leg.amount for leg in legs) == 0
         assert amount in (None, sum(leg.amount for leg in legs if leg.amount > 0))
         assert all(leg.amount for leg in legs)
-        assert all(leg.external == (leg.wallet_id == OUTSIDE) for leg in legs)
+        assert all(leg.system == (leg.wallet_id == OUTSIDE) for leg in legs)
         for leg in legs:
             assert leg.amount * moved[leg.wallet_id] < 0
             back[leg.wallet_id] += leg.amount
