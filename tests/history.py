@@ -1,0 +1,175 @@
+"""A history of books in which everything happens that can, by chance."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from service_layer.command import Command
+from service_layer.sweep_holds import sweep_holds
+from tests.builders import (
+    capture_hold,
+    journal,
+    open_account,
+    place_hold,
+    replenish,
+    split,
+    transfer,
+    void_hold,
+)
+from tests.stage import Stage
+
+NAMES = (
+    "Ada",
+    " ",
+    '"; DROP {x}',
+    "名前",
+    "=1+1",
+    "line\nbreak\t\\N",
+    "é" * 200,
+    "Ada",
+    "-",
+    "\x7f",
+)
+CURRENCIES = ("USD", "EUR", "JPY")
+
+FREEZE_WALLET = """
+UPDATE wallet SET status = 'frozen', overdraft_limit = 7, max_balance = 9007199254740991
+WHERE id = :id
+"""
+FREEZE_ACCOUNT = """
+UPDATE account SET status = 'frozen' WHERE id = (SELECT account_id FROM wallet WHERE id = :id)
+"""
+
+
+class History:
+    """`step` does one thing more; many are refused, some are sent twice."""
+
+    def __init__(self, stage: Stage, chance: Random) -> None:
+        self.stage, self.chance = stage, chance
+        self.wallets: dict[str, list[UUID]] = {code: [] for code in CURRENCIES}
+        self.holds: list[UUID] = []
+        self.sent: list[Command] = []
+        for code in CURRENCIES * 3:
+            self.open(code)
+
+    def live(self, steps: int) -> None:
+        for _ in range(steps):
+            self.step()
+
+    def step(self) -> None:
+        self.stage.clock.move(seconds=self.chance.choice([0, 0.000001, 1, 4000]))
+        self.chance.choice(self.KINDS)(self)
+
+    def open(self, code: str) -> None:
+        name = self.chance.choice(NAMES)
+        command = replace(
+            open_account(
+                name=name, currency=code, reference=f"{name}-{self.chance.random()}"[:200]
+            ),
+            metadata={name: name},
+        )
+        if self.send(command):
+            self.wallets[code].append(command.wallet_id)
+
+    def replenish(self) -> None:
+        code, wallet = self.pick()
+        amount = self.chance.choice([1, 500, 10_000, 2**52])
+        self.send(replenish(wallet, amount, currency=code, reference=self.reference()))
+
+    def transfer(self) -> None:
+        code, source = self.pick()
+        command = transfer(source, self.other(code), self.amount(), currency=code)
+        text = self.chance.choice(NAMES)
+        self.send(replace(command, description=text, metadata={text: "", "": text}))
+
+    def split(self) -> None:
+        code, source = self.pick()
+        shares = [
+            (self.other(code), "33.3333"),
+            (self.other(code), 7),
+            (self.other(code), None),
+        ]
+        self.send(split(source, 8 + self.amount(), *shares, currency=code))
+
+    def journal(self) -> None:
+        code, source = self.pick()
+        amount = self.amount()
+        legs = [(source, -amount), (self.other(code), amount + 1), (self.other(code), -1)]
+        self.send(journal(*legs, currency=code))
+
+    def place(self) -> None:
+        code, wallet = self.pick()
+        more: dict[str, Any] = {}
+        if self.chance.random() < 0.5:
+            more["expires_at"] = self.stage.clock.now + timedelta(
+                minutes=self.chance.choice([0, 9])
+            )
+        if self.chance.random() < 0.5:
+            more["destination_wallet_id"] = self.other(code)
+        command = place_hold(wallet, self.amount(), currency=code, **more)
+        if self.send(command):
+            self.holds.append(command.id)
+
+    def capture(self) -> None:
+        if self.holds:
+            amount = self.chance.choice([None, 1, 20])
+            hold_id = self.chance.choice(self.holds)
+            self.send(capture_hold(hold_id, amount, final=self.chance.random() < 0.5))
+
+    def void(self) -> None:
+        if self.holds and self.chance.random() < 0.4:
+            self.send(void_hold(self.chance.choice(self.holds)))
+
+    def again(self) -> None:
+        if self.sent:
+            self.stage.execute(self.chance.choice(self.sent))
+
+    def seal(self) -> None:
+        list(self.stage.container.sealer().seal_all())
+
+    def sweep(self) -> None:
+        sweep_holds(self.stage.container.hold_sweeper())
+
+    def freeze(self) -> None:
+        """Limits of a wallet and the status of an account, as an operator sets them."""
+        if self.chance.random() < 0.8:
+            return
+        _, wallet = self.pick()
+        with self.stage.container.plain_engine().begin() as connection:
+            for statement in (FREEZE_WALLET, FREEZE_ACCOUNT):
+                connection.execute(sa.text(statement), {"id": wallet})
+
+    KINDS: tuple[Callable[["History"], None], ...] = (
+        *(replenish, transfer, split, journal, place, capture) * 3,
+        *(void, again, seal, sweep, freeze),
+    )
+
+    def send(self, command: Command) -> bool:
+        """Whether it was done; a refusal is kept under the key as well."""
+        self.sent.append(command)
+        return self.stage.execute(command).refused is None
+
+    def pick(self) -> tuple[str, UUID]:
+        code = self.chance.choice(CURRENCIES)
+        return code, self.chance.choice(self.wallets[code])
+
+    def other(self, code: str) -> UUID:
+        return self.chance.choice(self.wallets[code])
+
+    def amount(self) -> int:
+        return self.chance.choice([1, 3, 99, 400, 5000])
+
+    def reference(self) -> str | None:
+        return self.chance.choice([None, None, None, f"ref-{self.chance.random()}", "taken"])
+
+
+def a_history(stage: Stage, seed: int, steps: int = 120) -> History:
+    """Lived through already."""
+    history = History(stage, Random(seed))
+    history.live(steps)
+    return history
