@@ -103,7 +103,7 @@ class PostgresLedger:
         with snapshot(self._engine) as connection:
             at = connection.execute(sa.select(sa.func.now())).scalar_one()
             known = sa.select(currency.c.code, currency.c.exponent).order_by(currency.c.code)
-            exponents = dict(connection.execute(known).tuples().all())
+            exponents = {row.code: row.exponent for row in connection.execute(known)}
             yield PostgresLedgerLines(connection=connection, at=at, exponents=exponents)
 
 
