@@ -7,11 +7,18 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
+from adapters.system import new_id
+from domain.wallet import Status
+from service_layer.change_limits import ChangeLimits
+from service_layer.change_status import ChangeStatus
 from service_layer.command import Command
+from service_layer.open_wallet import OpenWallet
+from service_layer.reverse import Reverse
 from service_layer.sweep_holds import sweep_holds
+from service_layer.update_account import UpdateAccount
+from service_layer.withdraw import Withdraw
 from tests.builders import (
+    a_caller,
     capture_hold,
     journal,
     open_account,
@@ -37,14 +44,6 @@ NAMES = (
 )
 CURRENCIES = ("USD", "EUR", "JPY")
 
-FREEZE_WALLET = """
-UPDATE wallet SET status = 'frozen', overdraft_limit = 7, max_balance = 9007199254740991
-WHERE id = :id
-"""
-FREEZE_ACCOUNT = """
-UPDATE account SET status = 'frozen' WHERE id = (SELECT account_id FROM wallet WHERE id = :id)
-"""
-
 
 class History:
     """`step` does one thing more; many are refused, some are sent twice."""
@@ -53,6 +52,8 @@ class History:
         self.stage, self.chance = stage, chance
         self.wallets: dict[str, list[UUID]] = {code: [] for code in CURRENCIES}
         self.holds: list[UUID] = []
+        self.accounts: list[tuple[UUID, UUID]] = []
+        self.made: list[UUID] = []
         self.sent: list[Command] = []
         for code in CURRENCIES * 3:
             self.open(code)
@@ -75,6 +76,7 @@ class History:
         )
         if self.send(command):
             self.wallets[code].append(command.wallet_id)
+            self.accounts.append((command.id, command.wallet_id))
 
     def replenish(self) -> None:
         code, wallet = self.pick()
@@ -135,24 +137,44 @@ class History:
     def sweep(self) -> None:
         sweep_holds(self.stage.container.hold_sweeper())
 
-    def freeze(self) -> None:
-        """Limits of a wallet and the status of an account, as an operator sets them."""
-        if self.chance.random() < 0.8:
-            return
-        _, wallet = self.pick()
-        with self.stage.container.plain_engine().begin() as connection:
-            for statement in (FREEZE_WALLET, FREEZE_ACCOUNT):
-                connection.execute(sa.text(statement), {"id": wallet})
+    def withdraw(self) -> None:
+        code, wallet_id = self.pick()
+        more = {"wallet_id": wallet_id, "amount": self.amount(), "currency": code}
+        self.send(Withdraw(id=new_id(), caller=a_caller(), **more))
+
+    def reverse(self) -> None:
+        if self.made:
+            original, amount = self.chance.choice(self.made), self.chance.choice([None, 1, 50])
+            self.send(
+                Reverse(id=new_id(), caller=a_caller(), transaction_id=original, amount=amount)
+            )
+
+    def change(self) -> None:
+        """What an account is called, its status, its limits, its wallets."""
+        account_id, wallet_id = self.chance.choice(self.accounts)
+        ask: dict[str, Any] = {"id": new_id(), "caller": a_caller()}
+        status = self.chance.choice([Status.FROZEN, *[Status.ACTIVE] * 3, Status.CLOSED])
+        limits = {"overdraft_limit": 7, "max_balance": self.chance.choice([None, 2**53 - 1])}
+        commands = [
+            ChangeStatus(**ask, account_id=account_id, status=status),
+            ChangeLimits(**ask, wallet_id=wallet_id, changes=limits),
+            OpenWallet(**ask, account_id=account_id, currency=self.chance.choice(CURRENCIES)),
+            UpdateAccount(**ask, account_id=account_id, version=1, name=self.chance.choice(NAMES)),
+        ]
+        self.send(self.chance.choice(commands))
 
     KINDS: tuple[Callable[["History"], None], ...] = (
         *(replenish, transfer, split, journal, place, capture) * 3,
-        *(void, again, seal, sweep, freeze),
+        *(void, again, seal, sweep, withdraw, reverse, change),
     )
 
     def send(self, command: Command) -> bool:
         """Whether it was done; a refusal is kept under the key as well."""
         self.sent.append(command)
-        return self.stage.execute(command).refused is None
+        outcome = self.stage.execute(command)
+        if outcome.transaction_id is not None:
+            self.made.append(outcome.transaction_id)
+        return outcome.refused is None
 
     def pick(self) -> tuple[str, UUID]:
         code = self.chance.choice(CURRENCIES)

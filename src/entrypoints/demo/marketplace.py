@@ -5,24 +5,33 @@ A new kind of operation is a new function, with its line in HAPPENINGS (with how
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
+from uuid import UUID
 
 from domain.split import Share
 from domain.transaction import Leg
+from domain.wallet import Status
 from entrypoints.demo.people import ARTICLES, BUYERS, COURIER, PLATFORM, SELLERS
 from entrypoints.demo.world import Member, World
 from service_layer.capture_hold import CaptureHold
+from service_layer.change_status import ChangeStatus
 from service_layer.journal import Journal
 from service_layer.place_hold import PlaceHold
 from service_layer.replenish import Replenish
+from service_layer.reverse import Reverse
 from service_layer.split import Split
 from service_layer.transfer import Transfer
 from service_layer.void_hold import VoidHold
+from service_layer.withdraw import Withdraw
 
 COMMISSION_PERCENT = "8.5"
 DELIVERY_CENTS = 490
 SUBSCRIPTION_CENTS = 900
+PAYOUT_CENTS_MIN = 5_000
+REFUNDED_OF_LAST = 20
+FREEZE_ON_DAY = 10
 CARELESS = 0.06  # how many orders are made without a look into the wallet
 HOLD_LASTS = timedelta(days=3)
 
@@ -37,6 +46,7 @@ class Marketplace:
     sellers: list[Member]
     buyers: list[Member]
     orders: int = 1000
+    paid: list[tuple[UUID, int]] = field(default_factory=list)
 
     def price(self, low: int = 800, high: int = 9_000) -> int:
         """Some price, in minor units."""
@@ -65,7 +75,7 @@ def found(world: World) -> Marketplace:
         buyers=[world.join(name, f"buyer-{run}-{n}") for n, name in enumerate(BUYERS, 1)],
     )
     for buyer in market.buyers:
-        world.later(lambda buyer=buyer: top_up(market, buyer), hours=world.chance.uniform(1, 40))  # type: ignore[misc]
+        world.later(partial(top_up, market, buyer), hours=world.chance.uniform(1, 40))
     return market
 
 
@@ -104,7 +114,10 @@ def order(market: Marketplace) -> None:
         description=f"{seller.name}: {article}",
         metadata={"article": article},
     )
-    if world.do(command) and world.chance.random() < 0.1:
+    if not world.do(command):
+        return
+    market.paid.append((command.id, amount))
+    if world.chance.random() < 0.1:
         again = command if world.chance.random() < 0.5 else replace(command, **world.ask())
         world.do(again)  # a retry, or a double click with a key of its own: that one is refused
 
@@ -129,17 +142,29 @@ def made_to_order(market: Marketplace) -> None:
     fate = world.chance.random()
     if fate < 0.65:
         part = None if fate < 0.45 else amount * 3 // 4
-        capture = lambda: world.do(CaptureHold(**world.ask(), hold_id=command.id, amount=part))  # noqa: E731
-        world.later(capture, hours=world.chance.uniform(5, 70))
+        world.later(partial(capture, world, command.id, part), hours=world.chance.uniform(5, 70))
     elif fate < 0.8:
-        void = lambda: world.do(VoidHold(**world.ask(), hold_id=command.id))  # noqa: E731
-        world.later(void, hours=world.chance.uniform(5, 70))
+        world.later(partial(void, world, command.id), hours=world.chance.uniform(5, 70))
+
+
+def capture(world: World, hold_id: UUID, amount: int | None) -> None:
+    """The seller has delivered, or a part."""
+    world.do(CaptureHold(**world.ask(), hold_id=hold_id, amount=amount))
+
+
+def void(world: World, hold_id: UUID) -> None:
+    """The seller has given up."""
+    world.do(VoidHold(**world.ask(), hold_id=hold_id))
 
 
 def gift(market: Marketplace) -> None:
     """One buyer pays another."""
+    pay(market, *market.world.chance.sample(market.buyers, 2))
+
+
+def pay(market: Marketplace, one: Member, other: Member) -> None:
+    """From one to another, directly."""
     world = market.world
-    one, other = world.chance.sample(market.buyers, 2)
     world.do(
         Transfer(
             **world.ask(),
@@ -153,18 +178,25 @@ def gift(market: Marketplace) -> None:
 
 
 def refund(market: Marketplace) -> None:
-    """A seller gives some money back."""
-    world, seller = market.world, market.world.chance.choice(market.sellers)
-    world.do(
-        Transfer(
-            **world.ask(),
-            source_wallet_id=seller.wallet_id,
-            destination_wallet_id=world.chance.choice(market.buyers).wallet_id,
-            amount=market.price(500, 2_500),
-            currency=world.currency,
-            description=f"{seller.name}: arrived broken, sorry",
-        )
+    """A seller's article arrived broken: an order of the last days is taken back, whole or in part."""
+    world = market.world
+    if not market.paid:
+        return
+    transaction_id, amount = world.chance.choice(market.paid[-REFUNDED_OF_LAST:])
+    part = None if world.chance.random() < 0.5 else amount // 3
+    reverse = Reverse(
+        **world.ask(), transaction_id=transaction_id, amount=part, description="Arrived broken"
     )
+    world.do(reverse)
+
+
+def freeze(market: Marketplace) -> None:
+    """A buyer's card was stolen: nothing more leaves the wallet, though the thief tries."""
+    world, who = market.world, market.world.chance.choice(market.buyers)
+    world.do(ChangeStatus(**world.ask(), account_id=who.account_id, status=Status.FROZEN))
+    market.buyers.remove(who)
+    for hours in (1, 2, 30):
+        world.later(partial(pay, market, who, market.buyers[0]), hours=hours)
 
 
 def collect_subscriptions(market: Marketplace) -> None:
@@ -180,26 +212,19 @@ def collect_subscriptions(market: Marketplace) -> None:
 
 
 def pay_out(market: Marketplace) -> None:
-    """Sellers take most of what they have to their banks; it is held until the bank confirms."""
-    for seller in market.sellers:
-        _pay_out(market.world, seller)
-
-
-def _pay_out(world: World, seller: Member) -> None:
-    amount = world.balances[seller.wallet_id] * 8 // 10
-    if amount < 5_000 * world.cents:
-        return
-    command = PlaceHold(
-        **world.ask(),
-        wallet_id=seller.wallet_id,
-        amount=amount,
-        currency=world.currency,
-        description=f"Payout to the bank of {seller.name}",
-    )
-    if world.do(command):
-        world.done["hold"] += 1
-        confirmed = lambda: world.do(CaptureHold(**world.ask(), hold_id=command.id))  # noqa: E731
-        world.later(confirmed, hours=world.chance.uniform(3, 20))
+    """Sellers, the platform and the courier take most of what they have to their banks."""
+    world = market.world
+    for who in (*market.sellers, market.platform, market.courier):
+        amount = world.balances[who.wallet_id] * 8 // 10
+        if amount >= PAYOUT_CENTS_MIN * world.cents:
+            command = Withdraw(
+                **world.ask(),
+                wallet_id=who.wallet_id,
+                amount=amount,
+                currency=world.currency,
+                description=f"Payout to the bank of {who.name}",
+            )
+            world.do(command)
 
 
 def _choice(market: Marketplace) -> tuple[Member, str]:
@@ -220,4 +245,5 @@ HAPPENINGS: tuple[tuple[float, Callable[[Marketplace], None]], ...] = (
 def routine(market: Marketplace, day: int) -> list[Callable[[Marketplace], object]]:
     """What is done at the end of a day."""
     weekly = [collect_subscriptions, pay_out] if day % 7 == 6 else []
-    return [*weekly, lambda market: market.world.sweep()]
+    once = [freeze] if day == FREEZE_ON_DAY else []
+    return [*weekly, *once, lambda market: market.world.sweep()]

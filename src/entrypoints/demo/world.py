@@ -35,6 +35,7 @@ class Member:
     """Somebody with a wallet."""
 
     name: str
+    account_id: UUID
     wallet_id: UUID
 
 
@@ -106,7 +107,7 @@ class World:
         if not self.do(command):
             raise RuntimeError(f"{name} could not join")
         self.done["account"] += 1
-        return Member(name=name, wallet_id=command.wallet_id)
+        return Member(name=name, account_id=command.id, wallet_id=command.wallet_id)
 
     def later(self, event: Event, *, hours: float = 0, at: datetime | None = None) -> None:
         """Put it on the agenda; what would be after the end never happens."""
