@@ -13,15 +13,34 @@ from service_layer.audit import OperatorError
 
 @contextmanager
 def output(path: Path | None) -> Iterator[BinaryIO]:
-    """A file to write into; it gets its name when the block ends well, else nothing is left of it."""
+    """A file to write into; OperatorError when it cannot be written."""
+    try:
+        with _opened(path) as file:
+            yield file
+            file.flush()
+    except BrokenPipeError:
+        raise  # whoever read has seen enough
+    except OSError as error:
+        where = path or "to stdout"
+        raise OperatorError(f"Cannot write {where}: {error.strerror or error}.") from error
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[BinaryIO]:
     if path is None:
         yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise _cannot_write(path, error) from error
+    elif path.exists() and not path.is_file():  # a pipe, a device
+        with path.open("wb") as file:
+            yield file
+    else:
+        with _whole(path.resolve()) as file:
+            yield file
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[BinaryIO]:
+    """A file that gets its name when the block ends well, else nothing is left of it."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     unfinished = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -30,8 +49,6 @@ def output(path: Path | None) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         unfinished.replace(path)
         _sync_folder(path.parent)
-    except OSError as error:
-        raise _cannot_write(path, error) from error
     finally:
         unfinished.unlink(missing_ok=True)
 
@@ -43,7 +60,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _cannot_write(path: Path, error: OSError) -> OperatorError:
-    return OperatorError(f"Cannot write {path}: {error.strerror or error}.")

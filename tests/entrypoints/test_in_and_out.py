@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -250,3 +251,29 @@ def test_a_place_that_cannot_be_written_to_is_said(
     result = payments("export", "--output", str(tmp_path / where), DATABASE_URL=books.url)
     assert result.exit_code == (2 if where == "." else 1)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_keeps_leading_to_the_file(books: Stage, tmp_path: Path) -> None:
+    link, target = tmp_path / "latest", tmp_path / "books"
+    target.write_text("the last export")
+    link.symlink_to(target)
+    assert payments("export", "--output", str(link), DATABASE_URL=books.url).exit_code == 0
+    assert link.is_symlink()
+    assert rows_of(target.read_bytes()) == rows_of(exported(books))
+
+
+def test_a_pipe_is_written_into_never_replaced(books: Stage, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit(pipe.read_bytes)
+        assert payments("export", "--output", str(pipe), DATABASE_URL=books.url).exit_code == 0
+        assert rows_of(read.result(timeout=60)) == rows_of(exported(books))
+    assert pipe.is_fifo()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_a_full_disk_is_said(books: Stage) -> None:
+    said = refused(payments("export", "--output", "/dev/full", DATABASE_URL=books.url))
+    assert said == "Cannot write /dev/full: No space left on device."
+    assert Path("/dev/full").is_char_device()
