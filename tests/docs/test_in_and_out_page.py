@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.postgres.archive_tables import exported_tables
+from adapters.postgres.archive_contents import exported_tables
 from entrypoints.in_and_out import FORMAT_NAMES
 from service_layer.archive_file import FORMAT, VERSION
 from tests.adapters.test_migrations import revisions

@@ -8,8 +8,8 @@ from typing import Any, BinaryIO
 import psycopg2
 import sqlalchemy as sa
 
+from adapters.postgres.archive_contents import exported_columns, exported_tables, quoted, rows_kept
 from adapters.postgres.archive_rows import CopySource, parsed
-from adapters.postgres.archive_tables import exported_columns, exported_tables, quoted, rows_kept
 from adapters.postgres.auditor import check_books
 from adapters.postgres.migrate import enable, found_revision
 from adapters.postgres.operator import for_operator

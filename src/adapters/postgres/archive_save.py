@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.postgres.archive_tables import (
+from adapters.postgres.archive_contents import (
     RFC_3339,
     export_query,
     exported_tables,

@@ -4,11 +4,15 @@ It has every table that the code knows, with every column, but for what is named
 are text as PostgreSQL has it (numbers, true, false or null as JSON has them): kept JSON comes back as it was.
 """
 
+from collections.abc import Mapping
 from graphlib import TopologicalSorter
+from importlib import import_module
+from pkgutil import iter_modules
 
 import sqlalchemy as sa
 
-from adapters.postgres.log_tables import sequencer  # its file stands on all other tables
+import adapters.postgres
+from adapters.postgres.tables import metadata
 
 LEFT_OUT = {
     "sequencer": "what it has seen means nothing on another server: its first pass there looks anew",
@@ -20,19 +24,39 @@ COLUMNS_LEFT_OUT = {
 ROWS_KEPT = {
     "wallet": "account_id IS NOT NULL",  # a currency's system wallets follow from the currency
 }
-# What triggers ask for, where there is no foreign key.
-AFTER = {"transaction": ("hold",), "posting": ("transaction", "wallet")}
+# What the trigger on it asks for, where there is no foreign key.
+AFTER = {"posting": ("transaction", "wallet")}
+# Its triggers ask for holds or the like: it comes after all that does not name it.
+AFTER_ALL_ELSE = "transaction"
 
-TABLES = sequencer.metadata.tables
 RFC_3339 = """'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""
 
 
+def all_tables() -> Mapping[str, sa.Table]:
+    """Whichever file has them: its name ends in `tables`."""
+    for module in iter_modules(adapters.postgres.__path__, "adapters.postgres."):
+        if module.name.endswith("tables"):
+            import_module(module.name)
+    return metadata.tables
+
+
 def exported_tables() -> list[sa.Table]:
-    """What is named by a table comes before it."""
-    tables = {name: TABLES[name] for name in sorted(TABLES)}
-    parents = {name: [*_named_by(table), *AFTER.get(name, ())] for name, table in tables.items()}
-    order = TopologicalSorter(parents).static_order()
+    """In an order in which their rows can be inserted, the same each time."""
+    tables = all_tables()
+    names = sorted(tables)
+    parents = {name: {*_named_by(tables[name]), *AFTER.get(name, ())} for name in names}
+    followers = _followers(AFTER_ALL_ELSE, parents)
+    parents[AFTER_ALL_ELSE] |= {name for name in names if name not in followers}
+    order = TopologicalSorter({name: sorted(parents[name]) for name in names}).static_order()
     return [tables[name] for name in order if name not in LEFT_OUT]
+
+
+def _followers(name: str, parents: Mapping[str, set[str]]) -> set[str]:
+    """The table with all that must come after it."""
+    found = {name}
+    while new := {each for each in parents if parents[each] & found} - found:
+        found |= new
+    return found
 
 
 def exported_columns(table: sa.Table) -> list[sa.Column[object]]:
