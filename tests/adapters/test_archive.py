@@ -26,7 +26,7 @@ from service_layer.archive_file import ArchiveReader, ArchiveRefused
 from service_layer.audit import OperatorError
 from tests.adapters.test_contract_text import TEXTS
 from tests.builders import a_caller, open_account, place_hold, replenish, transfer
-from tests.concurrency.rig import a_rival, sql
+from tests.concurrency.rig import a_rival, sql, until_somebody_waits_for_a_lock
 from tests.conftest import Servers
 from tests.history import a_history
 from tests.stage import Stage, a_stage, strike
@@ -305,12 +305,66 @@ def test_the_export_is_of_one_moment_while_payments_go_on(
         assert rows_of(exported(imported(data))) == rows_of(data)
 
 
-def test_another_enabled_currency_here_is_no_hindrance(
-    postgres_stage: Stage, imported: Import
+def test_currencies_come_with_their_external_wallets_those_that_were_here_stay(
+    servers: Servers,
 ) -> None:
-    wallet = postgres_stage.a_wallet(10)
-    copy = imported(exported(postgres_stage))
-    assert copy.execute(replenish(wallet, 1)).refused is None
+    source, target = (
+        a_stage("postgres18", servers.new_database("postgres18"), currencies=codes)
+        for codes in ("USD,BHD", "USD,EUR")
+    )
+    wallet = source.a_wallet(10, currency="BHD")
+    data = exported(source)
+    target.container.archive().load(BytesIO(data))
+    known = (
+        "SELECT c.code, count(w.*) > 0 FROM currency c LEFT JOIN wallet w ON w.currency = c.code"
+    )
+    assert set(sql(target.url or "", f"{known} AND w.account_id IS NULL GROUP BY 1")) == {
+        ("BHD", True),
+        ("EUR", True),
+        ("USD", True),
+    }
+    served = a_stage("postgres18", target.url, currencies="USD,EUR,BHD", migrated=True)
+    assert served.execute(replenish(wallet, 1, currency="BHD")).refused is None
+    assert served.findings() == ()
+    for stage in (source, target, served):
+        strike(stage)
+
+
+def test_it_is_shown_how_far_it_is(postgres_stage: Stage, servers: Servers) -> None:
+    postgres_stage.a_wallet(100)
+    file, seen = BytesIO(), []
+    postgres_stage.container.archive().save(file, lambda *step: seen.append(step))
+    assert {("account", 1, 1), ("posting", 2, 2)} <= {(what, done, of) for done, of, what in seen}
+    seen.clear()
+    copy = a_stage("postgres18", servers.new_ledger("postgres18"), migrated=True)
+    copy.container.archive().load(file, lambda *step: seen.append(step))
+    assert {("account", 1, 1), ("posting", 2, 2)} <= {(what, done, of) for done, of, what in seen}
+    assert "rules" in {what for _, _, what in seen}
+    strike(copy)
+
+
+def test_what_is_paid_during_an_import_waits_for_its_end(
+    postgres_stage: Stage, servers: Servers
+) -> None:
+    """A server may run already: it cannot write between the look for emptiness and the COMMIT."""
+    postgres_stage.a_wallet(100)
+    file = BytesIO()
+    postgres_stage.container.archive().save(file)
+    copy = a_stage("postgres18", servers.new_ledger("postgres18"), migrated=True)
+    opening = open_account()
+    payers: list[Thread] = []
+
+    def somebody_comes(done: int, of: int, what: str) -> None:
+        if what == "rules" and not payers:
+            payers.append(Thread(target=copy.execute, args=(opening,)))
+            payers[0].start()
+            until_somebody_waits_for_a_lock(copy.url or "")
+
+    copy.container.archive().load(file, somebody_comes)
+    payers[0].join()
+    assert copy.container.queries().account(opening.id).id == opening.id
+    assert copy.findings() == ()
+    strike(copy)
 
 
 @pytest.mark.damages_the_books
