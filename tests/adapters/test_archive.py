@@ -415,7 +415,7 @@ def test_what_the_database_itself_refuses_leaves_nothing(
     ("old", "new", "said"),
     [
         (b'"schema":"0', b'"schema":"x', "this database is at"),
-        (b'"account":0', b'"acc_unt":0', "other tables"),
+        (b'"hold":0', b'"h_ld":0', "other tables"),
         (b'"name":"Ada"', b'"nome":"Ada"', "other columns"),
         (b'"name":"Ada"', b'"name":["A"]', "neither text nor"),
         (b'"row":{"id"', b'"row":["id"', "no JSON"),
@@ -425,8 +425,7 @@ def test_what_the_database_itself_refuses_leaves_nothing(
 def test_a_file_that_does_not_fit_is_refused_though_its_hash_is_right(
     postgres_stage: Stage, servers: Servers, old: bytes, new: bytes, said: str
 ) -> None:
-    if old != b'"account":0':
-        postgres_stage.a_wallet(100)
+    postgres_stage.a_wallet(100)
     data = exported(postgres_stage)
     assert old in data
     copy = a_stage("postgres18", servers.new_ledger("postgres18"), migrated=True)
