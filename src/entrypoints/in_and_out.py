@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from domain.errors import NotNow
 from domain.integrity import Report
 from entrypoints.config import Settings
 from entrypoints.container import Container
@@ -51,7 +52,10 @@ def demo(
 ) -> list[str]:
     """Fill books with a marketplace, in a database that is made where there is none; tells about it."""
     with on_fresh_database(settings) as container:
-        world = fill(container, seed=seed, weeks=weeks, anyway=anyway, progress=progress)
+        try:
+            world = fill(container, seed=seed, weeks=weeks, anyway=anyway, progress=progress)
+        except NotNow as error:
+            raise OperatorError(error.detail) from error
         return list(told(world))
 
 

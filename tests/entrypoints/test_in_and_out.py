@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from click.testing import CliRunner, Result
 
 from entrypoints.cli import main
 from entrypoints.formats import FORMATS
+from entrypoints.in_and_out import FORMAT_NAMES
 from tests.accounting_programs import bean_check, hledger_check
 from tests.adapters.test_archive import exported, rows_of
 from tests.adapters.test_migrations import revisions
+from tests.builders import replenish
 from tests.concurrency.rig import sql
 from tests.conftest import Servers
 from tests.entrypoints.bank import Bank, a_split, a_transfer
@@ -277,3 +280,22 @@ def test_a_full_disk_is_said(books: Stage) -> None:
     said = refused(payments("export", "--output", "/dev/full", DATABASE_URL=books.url))
     assert said == "Cannot write /dev/full: No space left on device."
     assert Path("/dev/full").is_char_device()
+
+
+@pytest.mark.parametrize("format", FORMAT_NAMES)
+def test_the_encoding_of_the_terminal_does_not_matter(books: Stage, format: str) -> None:
+    """libpq takes its encoding from the environment."""
+    books.execute(replace(replenish(books.a_wallet()), description="名前"))
+    arguments = ("export", "--format", format)
+    plain, other = (
+        payments(*arguments, DATABASE_URL=books.url, PGCLIENTENCODING=encoding).stdout_bytes
+        for encoding in (None, "LATIN1")
+    )
+    assert "名前".encode() in plain
+    assert timeless(other) == timeless(plain)
+
+
+def timeless(data: bytes) -> list[bytes]:
+    """All lines but those that tell one export from the next."""
+    of_the_export = (b'{"format"', b'{"end"', b"; The books")
+    return [line for line in data.splitlines() if not line.startswith(of_the_export)]

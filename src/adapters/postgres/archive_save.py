@@ -23,8 +23,7 @@ SNAPSHOT = """
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
 SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL bytea_output = 'hex';
-SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL extra_float_digits = 1;
-SET LOCAL client_encoding = 'UTF8'
+SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL extra_float_digits = 1
 """
 EXPORTED_AT = f"SELECT to_char(now() AT TIME ZONE 'UTC', {RFC_3339})"
 # No JSON has these two characters unescaped, so that each row is sent as it is.
