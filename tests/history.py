@@ -20,10 +20,12 @@ from service_layer.withdraw import Withdraw
 from tests.builders import (
     a_caller,
     capture_hold,
+    convert,
     journal,
     open_account,
     place_hold,
     replenish,
+    request_quote,
     split,
     transfer,
     void_hold,
@@ -149,6 +151,12 @@ class History:
                 Reverse(id=new_id(), caller=a_caller(), transaction_id=original, amount=amount)
             )
 
+    def convert(self) -> None:
+        quote = request_quote(self.amount() + 99)
+        if self.send(quote):
+            source, destination = self.other("USD"), self.other("EUR")
+            self.send(convert(quote.id, source, destination))
+
     def change(self) -> None:
         """What an account is called, its status, its limits, its wallets."""
         account_id, wallet_id = self.chance.choice(self.accounts)
@@ -165,7 +173,7 @@ class History:
 
     KINDS: tuple[Callable[["History"], None], ...] = (
         *(replenish, transfer, split, journal, place, capture) * 3,
-        *(void, again, seal, sweep, withdraw, reverse, change),
+        *(void, again, seal, sweep, withdraw, reverse, convert, change),
     )
 
     def send(self, command: Command) -> bool:

@@ -7,7 +7,7 @@ has not left again, the operator has: an asset. So the sign of every posting is 
 import re
 import unicodedata
 
-from domain.wallet import external_wallet_id
+from domain.wallet import exchange_wallet_id, external_wallet_id
 from service_layer.ledger_lines import Owner
 
 NAME_LENGTH_MAX = 40
@@ -25,6 +25,8 @@ def account_of(owner: Owner) -> str:
         return f"Liabilities:Customers:{plain(owner.name or '')}-{short_id}:{currency}"
     if owner.wallet_id == external_wallet_id(currency):
         return f"Assets:External:{currency}"
+    if owner.wallet_id == exchange_wallet_id(currency):
+        return f"Equity:Exchange:{currency}"
     return f"Equity:System-{owner.wallet_id.hex[-ID_LENGTH:]}:{currency}"
 
 

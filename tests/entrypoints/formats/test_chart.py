@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.wallet import exchange_wallet_id
 from entrypoints.formats.amounts import decimal
 from entrypoints.formats.chart import NAME_LENGTH_MAX, account_of, one_line, plain
 from service_layer.ledger_lines import Owner
@@ -47,6 +48,8 @@ def test_customers_of_one_name_have_accounts_of_their_own() -> None:
 
 def test_the_world_outside_is_an_asset_other_system_wallets_are_equity() -> None:
     assert account_of(external("EUR")) == "Assets:External:EUR"
+    house = Owner(wallet_id=exchange_wallet_id("EUR"), currency="EUR")
+    assert account_of(house) == "Equity:Exchange:EUR"
     other = Owner(wallet_id=UUID(int=0xE), currency="EUR")
     assert account_of(other) == "Equity:System-000000000000000e:EUR"
 
