@@ -24,11 +24,11 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-d
 
 # docker compose run --rm tests
 FROM base AS tests
-# PostgreSQL 15 is the oldest supported; the newest comes from a wheel.
+# PostgreSQL 15 is the oldest supported; the newest comes from a wheel. hledger checks exports.
 RUN mkdir -p /etc/postgresql-common \
     && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf \
     && apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends postgresql-15 curl \
+    && apt-get install -y -qq --no-install-recommends postgresql-15 curl hledger \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --create-home payments
 WORKDIR /checkout

@@ -18,14 +18,16 @@ from adapters.memory.queries import MemoryQueries
 from adapters.memory.quote_queries import MemoryQuoteQueries
 from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.postgres import engine
+from adapters.postgres.archive import PostgresArchive
 from adapters.postgres.auditor import PostgresAuditor
 from adapters.postgres.embedded import default_data_dir, embedded_postgres
 from adapters.postgres.embedded.files import has_data
 from adapters.postgres.history import PostgresHistory
 from adapters.postgres.hold_queries import PostgresHoldQueries
 from adapters.postgres.hold_sweeper import PostgresHoldSweeper
+from adapters.postgres.ledger_lines import PostgresLedger
 from adapters.postgres.log import PostgresLog
-from adapters.postgres.migrate import migrate, reasons_not_ready, require_current
+from adapters.postgres.migrate import is_blank, migrate, reasons_not_ready, require_current
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.quote_queries import PostgresQuoteQueries
 from adapters.postgres.seals import PostgresSealing, PostgresSeals
@@ -179,6 +181,10 @@ class Container(containers.DeclarativeContainer):
         migrate, plain_engine, settings.provided.enabled_currencies.call()
     )
     require_current = providers.Callable(require_current, plain_engine)
+    is_blank = providers.Callable(is_blank, plain_engine)
+    # Books in memory end with their server: nothing comes in or goes out.
+    archive = providers.Factory(PostgresArchive, plain_engine)
+    ledger_lines = providers.Factory(PostgresLedger, plain_engine)
     has_data = providers.Callable(has_data, data_dir)
     embedded_database = providers.Callable(embedded_postgres, data_dir)
     rates = providers.Singleton(_rates, settings)

@@ -8,6 +8,7 @@ from pathlib import Path
 FENCED = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+SECONDS_MAX = 100
 MARK = "-- next command --"
 
 
@@ -37,7 +38,7 @@ def run(steps: list[Step], **replaced: str) -> list[str]:
         check=False,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS_MAX,
     )
     assert done.returncode == 0, done.stderr
     return [output.strip() for output in done.stdout.split(MARK)]

@@ -195,7 +195,7 @@ class PostgresAuditor:
             connection.execute(
                 sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             )
-            return _verify(connection, quick=quick, progress=progress)
+            return check_books(connection, quick=quick, progress=progress)
 
     def rebuild_balances(self) -> int:
         """Keeps other writers out while it works; an unbroken chain of postings is its condition."""
@@ -206,7 +206,7 @@ class PostgresAuditor:
             )
             broken = [
                 each
-                for each in _verify(connection, quick=True).findings
+                for each in check_books(connection, quick=True).findings
                 if each.rule not in ROW_RULES
             ]
             if broken:
@@ -223,7 +223,8 @@ class PostgresAuditor:
             yield connection
 
 
-def _verify(connection: sa.Connection, *, quick: bool, progress: Progress = silent) -> Report:
+def check_books(connection: sa.Connection, *, quick: bool, progress: Progress = silent) -> Report:
+    """Check all books as this connection sees them."""
     connection.execute(sa.text(f"SET LOCAL timezone = 'UTC'; SET LOCAL work_mem = '{WORK_MEMORY}'"))
     counts = connection.execute(
         sa.text(

@@ -50,7 +50,8 @@ def normalise_url(url: str) -> str:
 
 def plain_engine(url: str) -> sa.Engine:
     """For migrations and for the command line: a connection at a time, none kept."""
-    return sa.create_engine(normalise_url(url), poolclass=sa.NullPool)
+    encoding = {"client_encoding": "utf8"}
+    return sa.create_engine(normalise_url(url), poolclass=sa.NullPool, connect_args=encoding)
 
 
 def reading_engine(url: str, *, pool_size: int) -> sa.Engine:

@@ -37,7 +37,8 @@ def migrate(engine: sa.Engine, currencies: Iterable[Currency]) -> None:
     try:
         _check_encoding(engine)
         _upgrade(engine)
-        _enable(engine, currencies)
+        with engine.begin() as connection:
+            enable(connection, currencies)
     except (sa.exc.DBAPIError, sa.exc.ArgumentError) as error:
         raise _explained(error) from error
     except CommandError as error:
@@ -74,6 +75,20 @@ def is_current(connection: sa.Connection) -> bool:
     return set(found) == set(script.get_heads())
 
 
+def found_revision(connection: sa.Connection) -> str:
+    """The revision that the database has; empty where there is no schema yet."""
+    return ",".join(MigrationContext.configure(connection).get_current_heads())
+
+
+def is_blank(engine: sa.Engine) -> bool:
+    """Whether the database has no schema yet; OperatorError when it cannot be reached."""
+    try:
+        with engine.connect() as connection:
+            return not found_revision(connection)
+    except sa.exc.DBAPIError as error:
+        raise _explained(error) from error
+
+
 def require_current(engine: sa.Engine) -> None:
     """OperatorError unless the database can be reached and has the newest revision."""
     try:
@@ -99,19 +114,14 @@ def alembic_config(connection: sa.Connection) -> Config:
     return config
 
 
-def _enable(engine: sa.Engine, currencies: Iterable[Currency]) -> None:
+def enable(connection: sa.Connection, currencies: Iterable[Currency]) -> None:
     """See to it that each currency has its row and its system wallets."""
-    with engine.begin() as connection:
-        for each in currencies:
-            row = {"code": each.code, "exponent": each.exponent}
-            connection.execute(insert(currency).values(row).on_conflict_do_nothing())
-            new = {
-                "currency": each.code,
-                "created_at": sa.func.now(),
-                "updated_at": sa.func.now(),
-            }
-            rows = [{"id": id, **new} for id in system_wallet_ids(each.code)]
-            connection.execute(insert(wallet).values(rows).on_conflict_do_nothing())
+    for each in currencies:
+        row = {"code": each.code, "exponent": each.exponent}
+        connection.execute(insert(currency).values(row).on_conflict_do_nothing())
+        new = {"currency": each.code, "created_at": sa.func.now(), "updated_at": sa.func.now()}
+        rows = [{"id": id, **new} for id in system_wallet_ids(each.code)]
+        connection.execute(insert(wallet).values(rows).on_conflict_do_nothing())
 
 
 def reasons_not_ready(engine: sa.Engine) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg2
 import sqlalchemy as sa
 
 from adapters.postgres.errors import first_line
@@ -16,3 +17,5 @@ def for_operator() -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         raise OperatorError(f"The database says: {first_line(error.orig or error)}") from error
+    except psycopg2.Error as error:
+        raise OperatorError(f"The database says: {first_line(error)}") from error

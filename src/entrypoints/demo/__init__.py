@@ -1,0 +1,1 @@
+"""A believable small marketplace, to look at."""
