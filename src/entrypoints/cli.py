@@ -2,21 +2,19 @@
 
 import ipaddress
 import logging
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import IO, Any
 
 import click
-from pydantic import ValidationError
 
 from domain.proof import ProofRefused
 from domain.seal import Seal
 from domain.times import rfc3339
 from entrypoints import operations
+from entrypoints.cli_keys import keys
 from entrypoints.collector import collect_less_often
-from entrypoints.config import Settings, misspelt, variables
+from entrypoints.command_line import explained, settings_of
+from entrypoints.config import Settings
 from entrypoints.progress import bar
 from entrypoints.proof_file import check_proof, published_roots, root_of_option
 from entrypoints.serve import address_of
@@ -37,22 +35,23 @@ def main() -> None:
 @click.option("--port", type=int, help="Port to listen on.  [default: 8000]")
 @click.option("--workers", type=int, help="Processes that serve HTTP.  [default: 2]")
 @click.option("--memory", is_flag=True, help="Keep everything in memory, lose it at the end.")
-@click.option("--no-auth", is_flag=True, help="Accepted for later: there are no API keys yet.")
+@click.option("--no-auth", is_flag=True, help="Ask nobody for an API key; only on loopback.")
 def serve(memory: bool, no_auth: bool, **options: Any) -> None:
     """Serve the HTTP API; without DATABASE_URL on an embedded PostgreSQL."""
     given = {name: value for name, value in options.items() if value is not None}
-    settings = _settings(**given, **({"memory": True} if memory else {}))
-    with _explained():
+    flags = ({"memory": True} if memory else {}) | ({"auth": False} if no_auth else {})
+    settings = settings_of(**given, **flags)
+    with explained():
         address = address_of(settings)
-        _warn_of_open_port(address)
+        _check_loopback(settings, address)
         run_server(settings, address)
 
 
 @main.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    settings = _settings()
-    with _explained():
+    settings = settings_of()
+    with explained():
         operations.migrate(settings)
     click.echo("The database is current.")
 
@@ -68,9 +67,9 @@ def migrate() -> None:
 )
 def verify(quick: bool, published: dict[int, bytes]) -> None:
     """Check that all books add up; exit 1 when anything does not."""
-    settings = _settings()
+    settings = settings_of()
     collect_less_often()
-    with _explained(), bar() as progress:
+    with explained(), bar() as progress:
         report = operations.verify(settings, quick=quick, published=published, progress=progress)
     for finding in report.findings:
         click.echo(finding.sentence)
@@ -84,10 +83,10 @@ def verify(quick: bool, published: dict[int, bytes]) -> None:
 )
 def seal(every: int | None) -> None:
     """Number what is committed and seal it into the log."""
-    settings = _settings()
+    settings = settings_of()
     collect_less_often()
     count = 0
-    with _explained():
+    with explained():
         for each in operations.seal(settings, every):
             count += each.tree_size - each.first_number + 1
             click.echo(_seal_line(each))
@@ -98,8 +97,8 @@ def seal(every: int | None) -> None:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=10, show_default=True)
 def seals(limit: int) -> None:
     """List the newest seals: their roots are there to be published."""
-    settings = _settings()
-    with _explained():
+    settings = settings_of()
+    with explained():
         found = operations.seals(settings, limit)
     for each in found:
         click.echo(_seal_line(each))
@@ -127,8 +126,8 @@ def _seal_line(seal: Seal) -> str:
 @main.command("rebuild-balances")
 def rebuild_balances() -> None:
     """Repair the wallets' balances from their postings."""
-    settings = _settings()
-    with _explained():
+    settings = settings_of()
+    with explained():
         repaired = operations.rebuild_balances(settings)
     click.echo(f"{repaired} wallet(s) repaired.")
 
@@ -136,50 +135,21 @@ def rebuild_balances() -> None:
 @main.command("sweep-holds")
 def sweep_holds() -> None:
     """Note which holds have expired; they count no longer from their instant on anyway."""
-    settings = _settings()
-    with _explained():
+    settings = settings_of()
+    with explained():
         swept = operations.sweep(settings)
     click.echo(f"{swept} expired hold(s) swept.")
 
 
-def _warn_of_open_port(address: str) -> None:
-    if ipaddress.ip_address(address).is_loopback:
-        click.echo(f"No API keys yet: listening on {address} only.", err=True)
+def _check_loopback(settings: Settings, address: str) -> None:
+    if settings.auth:
         return
-    click.echo(
-        f"WARNING: listening on {address}: there are no API keys yet, so that whoever"
-        " reaches this port can move money.",
-        err=True,
-    )
+    if not ipaddress.ip_address(address).is_loopback:
+        raise OperatorError(
+            f"Without API keys whoever reaches {address} could move money: --no-auth is for loopback"
+            " only, such as --host 127.0.0.1."
+        )
+    click.echo(f"Nobody is asked for an API key: listening on {address} only.", err=True)
 
 
-def _settings(**options: Any) -> Settings:
-    for name in misspelt(os.environ):
-        click.echo(f"WARNING: {name} is not a setting and is ignored.", err=True)
-    try:
-        return Settings(**options)
-    except ValidationError as error:
-        for each in error.errors(include_input=False, include_url=False, include_context=False):
-            click.echo(f"{_called(str(each['loc'][0]))}: {_plain(each['msg'])}.", err=True)
-        sys.exit(2)
-
-
-def _called(name: str) -> str:
-    """How a setting is given: by its variable, or by an option of this command where it has one."""
-    variable = variables().get(name, name)
-    options = {each.name for each in click.get_current_context().command.params}
-    return f"{variable} (--{name})" if name in options else variable
-
-
-def _plain(message: str) -> str:
-    """What pydantic says, without its jargon."""
-    return message.removeprefix("Value error, ").replace("Input should", "must", 1)
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Show what the operator can mend as one sentence."""
-    try:
-        yield
-    except OperatorError as error:
-        raise click.ClickException(str(error)) from error
+main.add_command(keys)

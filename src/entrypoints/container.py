@@ -8,6 +8,7 @@ from dependency_injector import containers, providers
 from flask import Flask
 
 from adapters import system
+from adapters.memory.api_key_queries import MemoryApiKeyQueries
 from adapters.memory.auditor import MemoryAuditor
 from adapters.memory.hold_queries import MemoryHoldQueries
 from adapters.memory.hold_sweeper import MemoryHoldSweeper
@@ -17,6 +18,7 @@ from adapters.memory.queries import MemoryQueries
 from adapters.memory.quote_queries import MemoryQuoteQueries
 from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.postgres import engine
+from adapters.postgres.api_key_queries import PostgresApiKeyQueries
 from adapters.postgres.auditor import PostgresAuditor
 from adapters.postgres.embedded import default_data_dir, embedded_postgres
 from adapters.postgres.embedded.files import has_data
@@ -36,6 +38,7 @@ from domain.money import Currency
 from entrypoints.config import Settings
 from entrypoints.http.app import build_app
 from entrypoints.http.services import Services
+from service_layer.authenticate import Authenticator
 from service_layer.exchange_desk import ExchangeDesk
 from service_layer.group_commit import GroupCommit
 from service_layer.prove import Prover
@@ -63,6 +66,10 @@ def _rates(settings: Settings) -> Rates:
     return StaticRates({}) if settings.rates_file is None else FileRates(settings.rates_file)
 
 
+def _asking(settings: Settings) -> str:
+    return "everybody" if settings.auth else "nobody"
+
+
 def _data_dir(settings: Settings) -> Path:
     return settings.data_dir or default_data_dir()
 
@@ -77,6 +84,7 @@ class Container(containers.DeclarativeContainer):
     data_dir = providers.Callable(_data_dir, settings)
     clock = providers.Object(system.utc_now)
     new_id = providers.Object(system.new_id)
+    new_secret = providers.Object(system.new_secret)
 
     ledger = providers.Singleton(Ledger)
     posting_engine: providers.Singleton[sa.Engine] = providers.Singleton(
@@ -115,6 +123,16 @@ class Container(containers.DeclarativeContainer):
         adapter,
         memory=providers.Singleton(MemoryQuoteQueries, ledger, clock),
         postgres=providers.Singleton(PostgresQuoteQueries, reading_engine, clock),
+    )
+    api_key_queries = providers.Selector(
+        adapter,
+        memory=providers.Singleton(MemoryApiKeyQueries, ledger),
+        postgres=providers.Singleton(PostgresApiKeyQueries, reading_engine),
+    )
+    authenticator = providers.Selector(
+        providers.Callable(_asking, settings),
+        everybody=providers.Singleton(Authenticator, queries=api_key_queries, clock=clock),
+        nobody=providers.Object(None),
     )
     not_ready = providers.Selector(
         adapter,
@@ -198,5 +216,9 @@ class Container(containers.DeclarativeContainer):
         prover=prover,
         seals=seals,
         verifications=verifications,
+        authenticator=authenticator,
+        api_key_queries=api_key_queries,
+        new_secret=new_secret,
+        clock=clock,
     )
     app: providers.Factory[Flask] = providers.Factory(build_app, services)

@@ -40,10 +40,13 @@ class Queries(Protocol):
         type: str | None,
         reference: str | None,
         hold_id: UUID | None = None,
+        account_id: UUID | None = None,
         before: UUID | None,
         limit: int,
     ) -> list[Transaction]:
-        """All transactions, or those of one type, of one hold, or the one with that reference."""
+        """All transactions, or those of one type, of one hold, that touch one account, or the one with that
+        reference.
+        """
 
     def reversals(
         self, transaction_id: UUID, *, before: UUID | None, limit: int

@@ -76,16 +76,22 @@ class MemoryQueries:
         type: str | None,
         reference: str | None,
         hold_id: UUID | None = None,
+        account_id: UUID | None = None,
         before: UUID | None,
         limit: int,
     ) -> list[Transaction]:
         with self._ledger.lock:
+            own = self._ledger.account_wallets.get(account_id, []) if account_id else []
             found = [
                 transaction
                 for transaction in self._ledger.transactions.values()
                 if (type is None or transaction.type == type)
                 and (reference is None or transaction.reference == reference)
                 and (hold_id is None or transaction.hold_id == hold_id)
+                and (
+                    account_id is None
+                    or any(posting.wallet_id in own for posting in transaction.postings)
+                )
             ]
         return newest_first(found, lambda transaction: transaction.id, before, limit)
 

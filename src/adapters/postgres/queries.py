@@ -89,6 +89,7 @@ class PostgresQueries:
         type: str | None,
         reference: str | None,
         hold_id: UUID | None = None,
+        account_id: UUID | None = None,
         before: UUID | None,
         limit: int,
     ) -> list[Transaction]:
@@ -99,6 +100,8 @@ class PostgresQueries:
             query = query.where(transaction.c.reference == reference)
         if hold_id is not None:
             query = query.where(transaction.c.hold_id == hold_id)
+        if account_id is not None:
+            query = query.where(transaction.c.id.in_(_touching(account_id)))
         if before is not None:
             query = query.where(transaction.c.id < before)
         return self._with_postings(self._rows(query))
@@ -154,6 +157,12 @@ class PostgresQueries:
         for row in self._rows(POSTINGS_OF, ids=ids) if ids else ():
             postings[row.transaction_id].append(posting_from(row))
         return [transaction_from(row, tuple(postings[row.id])) for row in transactions]
+
+
+def _touching(account_id: UUID) -> sa.Select[Any]:
+    """The transactions with a posting on a wallet of the account."""
+    own = sa.select(wallet.c.id).where(wallet.c.account_id == account_id)
+    return sa.select(posting.c.transaction_id).where(posting.c.wallet_id.in_(own))
 
 
 def _account_view(row: Row, wallets: tuple[WalletView, ...]) -> AccountView:

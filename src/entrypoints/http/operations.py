@@ -6,26 +6,39 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema
 
-from domain.errors import PaymentError, Unavailable
+from domain.errors import Forbidden, PaymentError, Unavailable
+from domain.scope import Scope
 from entrypoints.http.fields import RequestSchema, TermsRequest
-from entrypoints.http.openapi_problems import READ_ERRORS, TERMS_ERRORS, WRITE_ERRORS
+from entrypoints.http.openapi_problems import BOUND_ERRORS, READ_ERRORS, TERMS_ERRORS, WRITE_ERRORS
 from entrypoints.http.order import Order
 from entrypoints.http.paging import PageQuery
-from entrypoints.http.request_errors import IdempotencyKeyRequired, InvalidCursor
+from entrypoints.http.request_errors import IdempotencyKeyRequired, InvalidCursor, Unauthenticated
 from service_layer.command import Command
 
 Errors = Sequence[type[PaymentError]]
+PUBLIC = None
+"""The scope of what nobody needs a key for."""
+
+
+def _auth_errors(scope: Scope | None) -> Errors:
+    return [] if scope is None else [Unauthenticated, Forbidden]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Get:
-    """`id` is the operationId; `errors` are those that are particular to it."""
+    """`id` is the operationId; `errors` are those that are particular to it.
+
+    `scope` is what a key needs. `bound` says how a key that is bound to an account is confined; None: such a
+    key cannot ask at all.
+    """
 
     method: ClassVar[str] = "GET"
     status: ClassVar[int] = 200
 
     rule: str
     id: str
+    scope: Scope | None
+    bound: str | None = None
     answer: type[Schema]
     example: Any
     query: type[Schema] = RequestSchema
@@ -38,7 +51,7 @@ class Get:
         """All that this operation can answer with."""
         database = [Unavailable] if self.asks_database else []
         cursor = [InvalidCursor] if issubclass(self.query, PageQuery) else []
-        return [*READ_ERRORS, *database, *cursor, *self.errors]
+        return [*READ_ERRORS, *_auth_errors(self.scope), *database, *cursor, *self.errors]
 
     @property
     def header_names(self) -> Sequence[str]:
@@ -54,6 +67,7 @@ class Post:
     `name` stands for the operation in the fingerprints of its requests, so it never changes. What needs a
     key moves or reserves money: its `body` is a TermsRequest. `status` is that of a good answer: 201 when
     something is made, which then has a path of its own in the `collection`; `resource` is what it is.
+    `scope` and `bound` are as for Get.
     """
 
     method: ClassVar[str] = "POST"
@@ -61,6 +75,8 @@ class Post:
     rule: str
     id: str
     name: str
+    scope: Scope | None
+    bound: str | None = None
     summary: str
     make: Callable[[Order], Command]
     collection: str = "/v1/transactions"
@@ -78,10 +94,12 @@ class Post:
     @property
     def all_errors(self) -> Errors:
         """All that this operation can answer with."""
+        common = [*WRITE_ERRORS, *_auth_errors(self.scope)]
+        bound = [error for error in BOUND_ERRORS if self.bound and error not in self.errors]
         if not self.key_required:
-            return [*WRITE_ERRORS, *self.errors]
+            return [*common, *self.errors, *bound]
         terms = [error for error in TERMS_ERRORS if error not in self.errors]
-        return [*WRITE_ERRORS, IdempotencyKeyRequired, *self.errors, *terms]
+        return [*common, IdempotencyKeyRequired, *self.errors, *bound, *terms]
 
     @property
     def can_be_rehearsed(self) -> bool:
@@ -108,3 +126,6 @@ class Patch(Post):
     status: int = 200
     tagged: bool = True
     key_required: bool = False
+
+
+Operation = Get | Post

@@ -5,6 +5,7 @@ from datetime import datetime
 from marshmallow import fields, validate
 
 from domain.errors import WalletNotFound
+from domain.scope import Scope
 from domain.transaction import TransactionType
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
@@ -65,6 +66,8 @@ class PostingsQuery(PageQuery):
 LIST = Get(
     rule="/v1/wallets/<wallet_id>/postings",
     id="listWalletPostings",
+    scope=Scope.WALLETS_READ,
+    bound="shows its wallets alone.",
     query=PostingsQuery,
     answer=page_schema(WalletPostingSchema, "WalletPosting"),
     example=page_example(EXAMPLE),

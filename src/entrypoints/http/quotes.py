@@ -1,6 +1,7 @@
 """Quotes: what a conversion would pay."""
 
 from domain import errors
+from domain.scope import Scope
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.etag import tagged_answer
@@ -45,6 +46,7 @@ class QuoteRequest(RequestSchema):
 GET = Get(
     rule="/v1/quotes/<quote_id>",
     id="getQuote",
+    scope=Scope.QUOTES_READ,
     answer=QuoteSchema,
     example=EXAMPLE,
     tagged=True,
