@@ -24,7 +24,7 @@ def test_a_payment_is_proven_as_the_page_shows_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    app = create_app(memory=True)
+    app = create_app(memory=True, auth=False)
     seal_in_thread(app.extensions["payments"].sealer(), 0.1)
     program = f"env PYTHONPATH={ROOT / 'src'} {sys.executable} -c 'from entrypoints.cli import main; main()'"
     steps = steps_of(PAGE)

@@ -7,10 +7,11 @@ from unittest.mock import NonCallableMock
 
 from flask.testing import FlaskClient
 
-from adapters.system import new_id
+from adapters.system import new_id, new_secret, utc_now
 from domain.idempotency import Outcome
 from entrypoints.http.app import build_app
 from entrypoints.http.services import Services
+from service_layer.api_key_queries import ApiKeyQueries
 from service_layer.command import Command
 from service_layer.exchange_desk import ExchangeDesk
 from service_layer.hold_queries import HoldQueries
@@ -46,5 +47,9 @@ def stub_client(
         quote_queries=cast("QuoteQueries", NonCallableMock(spec=[])),
         exchange_desk=cast("ExchangeDesk", NonCallableMock(spec=[])),
         verifications=cast("Verifications", NonCallableMock(spec=[])),
+        authenticator=None,
+        api_key_queries=cast("ApiKeyQueries", NonCallableMock(spec=[])),
+        new_secret=new_secret,
+        clock=utc_now,
     )
     return build_app(services).test_client()

@@ -13,14 +13,17 @@ from pathlib import Path
 import psutil
 import pytest
 
+from adapters.system import new_secret
+
 SOURCES = Path(__file__).parents[2] / "src"
 COMMAND = [sys.executable, "-c", "from entrypoints.cli import main; main()", "serve", "--memory"]
 STOP_SECONDS_MAX = 10
 REQUESTS_IN_FLIGHT = 8
+SECRET = new_secret()
 BODY = b'{"name": "Ada"}'
 HEAD = (
     b"POST /v1/accounts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-    b"Content-Length: %d\r\n\r\n" % len(BODY)
+    b"Content-Length: %d\r\nAuthorization: Bearer %s\r\n\r\n" % (len(BODY), SECRET.encode())
 )
 
 
@@ -39,7 +42,7 @@ def serving(port: int, *options: str) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.STDOUT,
         text=True,
         # A wrong variable does no harm where an option has overruled it, in the workers neither.
-        env={"PYTHONPATH": str(SOURCES), "PAYMENTS_PORT": "0"},
+        env={"PYTHONPATH": str(SOURCES), "PAYMENTS_PORT": "0", "PAYMENTS_ADMIN_KEY": SECRET},
     ) as process:
         try:
             yield process

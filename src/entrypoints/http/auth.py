@@ -1,4 +1,4 @@
-"""Who asks, and whether they may: the API key in the Authorization header."""
+"""Who asks, with what they may: the API key in the Authorization header."""
 
 import re
 from typing import Any

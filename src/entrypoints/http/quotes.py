@@ -71,6 +71,7 @@ def creation(desk: ExchangeDesk) -> Post:
         rule="/v1/quotes",
         id="createQuote",
         name="quote",
+        scope=Scope.QUOTES_WRITE,
         summary="Ask what a conversion would pay",
         make=make,
         collection="/v1/quotes",
