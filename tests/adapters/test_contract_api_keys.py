@@ -21,8 +21,10 @@ from domain.scope import Scope
 from service_layer.api_key_queries import ApiKeyQueries
 from service_layer.command import Caller
 from service_layer.create_api_key import CreateApiKey
+from service_layer.post_batch import Mode, PostBatch
 from service_layer.revoke_api_key import RevokeApiKey
 from service_layer.rotate_api_key import RotateApiKey
+from service_layer.withdraw import Withdraw
 from tests.builders import (
     a_caller,
     a_key,
@@ -199,6 +201,36 @@ def test_a_bound_caller_pays_from_its_own_wallets_alone(stage: Stage) -> None:
     ):
         assert isinstance(stage.execute(command).refused, WalletNotFound), command
     assert (stage.balance(ada), stage.balance(bob)) == (990, 1010)
+
+
+def test_an_account_that_is_bound_to_withdraws_its_own_money_alone(stage: Stage) -> None:
+    account, ada, bob = two_accounts(stage)
+
+    def withdraw(wallet_id: UUID) -> Withdraw:
+        caller = bound(account)
+        return Withdraw(id=new_id(), caller=caller, wallet_id=wallet_id, amount=10, currency="USD")
+
+    assert stage.execute(withdraw(ada)).refused is None
+    refused = stage.execute(withdraw(bob)).refused
+    assert isinstance(refused, WalletNotFound)
+
+
+def test_what_a_batch_did_before_there_were_keys_is_done(stage: Stage) -> None:
+    _, ada, bob = two_accounts(stage)
+
+    def a_batch(scope: str) -> PostBatch:
+        parts = [a_key(f"k#{n}", scope=f"in-batch/{scope}", request=f"r{n}") for n in range(2)]
+        operations = [transfer(ada, bob, 1, caller=replace(a_caller(), key=key)) for key in parts]
+        caller = replace(a_caller(), key=a_key("k", scope=scope, request="r"))
+        return PostBatch(
+            id=new_id(), caller=caller, mode=Mode.INDEPENDENT, operations=tuple(operations)
+        )
+
+    first, again = stage.execute(a_batch("default")), stage.execute(a_batch("shop"))
+    assert again.replayed
+    ids = [[part.transaction_id for part in each.parts] for each in (first, again)]
+    assert ids[0] == ids[1]
+    assert stage.balance(ada) == 998
 
 
 def test_a_command_that_says_nothing_of_bound_callers_is_not_for_them(stage: Stage) -> None:

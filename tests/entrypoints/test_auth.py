@@ -18,6 +18,7 @@ from tests.stage import Stage
 
 PUBLIC = {"/livez", "/readyz", "/openapi.json", "/docs", "/problems", "/problems/<code>",
           "/assets/redoc/<path:name>"}  # fmt: skip
+IN_BATCH = ("transfers:write", "withdrawals:write")  # what the example of a batch has in it
 EVERY = pytest.mark.parametrize("operation", operations(), ids=name_of)
 
 
@@ -61,12 +62,23 @@ def test_no_operation_is_reached_without_a_key(admin: Bank, operation: Operation
 
 @EVERY
 def test_every_operation_needs_its_scope(admin: Bank, operation: Operation) -> None:
-    others = [scope for scope in Scope if scope not in (operation.scope, Scope.ADMIN)]
+    others = set(Scope) - {operation.scope, Scope.ADMIN}
     refused = ask(with_scopes(admin, *others), operation)
     assert_problem(refused, 403, "forbidden")
     assert operation.scope is not None
-    allowed = ask(with_scopes(admin, operation.scope), operation)
+    needed = IN_BATCH if operation.id == "createBatch" else ()
+    allowed = ask(with_scopes(admin, operation.scope, *needed), operation)
     assert allowed.status_code not in (401, 403)
+
+
+@pytest.mark.parametrize("missing", IN_BATCH)
+def test_a_batch_needs_the_scope_of_each_of_its_operations(admin: Bank, missing: str) -> None:
+    (batch,) = [each for each in operations() if each.id == "createBatch"]
+    scopes = {"batches:write", *IN_BATCH} - {missing}
+    before = admin.everything()
+    refused = ask(with_scopes(admin, *scopes), batch)
+    assert missing in assert_problem(refused, 403, "forbidden")["detail"]
+    assert admin.everything() == before
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/nowhere", "/v1/accounts/", "/v1//accounts"])

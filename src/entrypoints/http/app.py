@@ -9,7 +9,8 @@ from werkzeug.routing import MapAdapter
 
 from entrypoints.http.accounts import accounts_blueprint
 from entrypoints.http.api_keys import api_keys_blueprint
-from entrypoints.http.auth import authenticate_everything, bound_to
+from entrypoints.http.asking import bound_to
+from entrypoints.http.auth import authenticate_everything
 from entrypoints.http.batches import batches_blueprint
 from entrypoints.http.conversions import conversions_blueprint
 from entrypoints.http.health import health_blueprint

@@ -2,32 +2,18 @@
 
 import re
 from typing import Any
-from uuid import UUID
 
-from flask import Flask, has_request_context, request
+from flask import Flask, request
 
 from domain.errors import Forbidden
 from domain.scope import Scope
+from entrypoints.http.asking import PRINCIPAL, principal
 from entrypoints.http.operations import Operation
 from entrypoints.http.request_errors import Unauthenticated
 from service_layer.authenticate import EVERYBODY, Authenticator, Principal
 
-PRINCIPAL = "payments.principal"
 PROTECTED = "/v1/"
 _BEARER = re.compile(r"bearer +([!-~]+) *", re.IGNORECASE)
-
-
-def principal() -> Principal:
-    """Who has sent the current request; RuntimeError where nobody was asked, which lets nobody in."""
-    found: Principal | None = request.environ.get(PRINCIPAL)
-    if found is None:
-        raise RuntimeError("an operation with a scope is reached without authentication")
-    return found
-
-
-def bound_to() -> UUID | None:
-    """The account that the caller of the current request acts for alone; outside of requests nobody does."""
-    return principal().account_id if has_request_context() else None
 
 
 def admit(operation: Operation) -> None:

@@ -10,7 +10,7 @@ from marshmallow import Schema
 
 from domain.idempotency import IdempotencyKey
 from entrypoints.http.accept import check_accept
-from entrypoints.http.auth import principal
+from entrypoints.http.asking import principal
 from entrypoints.http.body import has_body, read_json_object
 from entrypoints.http.fields import RequestSchema
 from entrypoints.http.idempotency import fingerprint, idempotency_key, read_key
