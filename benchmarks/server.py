@@ -10,6 +10,7 @@ from pathlib import Path
 from socket import socket
 from subprocess import Popen
 
+from benchmarks.key import secret
 from benchmarks.processes import children, environment, running
 
 HOST = "127.0.0.1"
@@ -32,7 +33,11 @@ class Server:
 @contextmanager
 def payments(database_url: str, log: Path) -> Iterator[Server]:
     """`payments serve` on that database."""
-    env = environment(DATABASE_URL=database_url, **_address(port := _free_port()))
+    env = environment(
+        DATABASE_URL=database_url,
+        PAYMENTS_ADMIN_KEY=secret(),
+        **_address(port := _free_port()),
+    )
     with running("-c", SERVE, "serve", log=log, env=env) as process:
         yield _ready(process, port, "/readyz", log)
 

@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.key import secret
 from benchmarks.measure import Measurement
 from benchmarks.processes import environment
 
@@ -61,6 +62,7 @@ def run(url: str, load: Load) -> Result:
         BENCH_IDS=str(load.ids),
         BENCH_SEED=str(secrets.randbelow(SEED_MAX)),
         BENCH_PATH=load.path,
+        BENCH_KEY=secret(),
         BENCH_BATCH=str(load.batch),
     )
     answer = subprocess.run(

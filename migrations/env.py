@@ -5,7 +5,11 @@ The caller (adapters.postgres.migrate) holds an advisory lock, so that several p
 
 from alembic import context
 
-from adapters.postgres import log_tables, quote_tables  # noqa: F401 - they add to the metadata
+from adapters.postgres import (  # noqa: F401 - they add to the metadata
+    api_key_tables,
+    log_tables,
+    quote_tables,
+)
 from adapters.postgres.tables import metadata
 
 context.configure(

@@ -73,8 +73,11 @@ def a_stage(
     currencies: str = "USD,EUR,JPY",
     migrated: bool = False,
 ) -> Stage:
-    """A stage on "memory", or on PostgreSQL at `url`; what is not yet `migrated` is so here."""
-    settings = Settings(DATABASE_URL=url, memory=url is None, currencies=currencies)
+    """A stage on "memory", or on PostgreSQL at `url`; what is not yet `migrated` is so here.
+
+    Its HTTP API asks nobody for an API key.
+    """
+    settings = Settings(DATABASE_URL=url, memory=url is None, currencies=currencies, auth=False)
     container = Container(settings=settings)
     clock = TestClock()
     container.clock.override(clock)

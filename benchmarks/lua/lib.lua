@@ -51,14 +51,17 @@ function lib.another(choose, taken)
   return id
 end
 
+-- The same for every request, like the Host.
+local authorization = "\r\nAuthorization: Bearer " .. os.getenv("BENCH_KEY")
+
 function lib.post(path, body)
   return table.concat({ "POST ", path, " HTTP/1.1\r\nHost: ", wrk.headers["Host"],
-    "\r\nContent-Type: application/json\r\nIdempotency-Key: ", lib.key(),
+    authorization, "\r\nContent-Type: application/json\r\nIdempotency-Key: ", lib.key(),
     "\r\nContent-Length: ", #body, "\r\n\r\n", body })
 end
 
 function lib.get(path)
-  return "GET " .. path .. " HTTP/1.1\r\nHost: " .. wrk.headers["Host"] .. "\r\n\r\n"
+  return "GET " .. path .. " HTTP/1.1\r\nHost: " .. wrk.headers["Host"] .. authorization .. "\r\n\r\n"
 end
 
 -- Without the brace that opens the object.

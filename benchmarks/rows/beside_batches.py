@@ -11,6 +11,7 @@ from threading import Event, Thread
 
 from benchmarks import http_load, wrk
 from benchmarks.figure import Figure, Row
+from benchmarks.key import secret
 from benchmarks.measure import Measurement
 from benchmarks.stage import Stage
 from benchmarks.wrk import Load
@@ -44,7 +45,11 @@ def _batches_running(url: str, ids: list[str]) -> Iterator[list[int]]:
 
     def post() -> None:
         while not over.is_set():
-            headers = {"Content-Type": "application/json", "Idempotency-Key": secrets.token_hex(16)}
+            headers = {
+                "Authorization": f"Bearer {secret()}",
+                "Content-Type": "application/json",
+                "Idempotency-Key": secrets.token_hex(16),
+            }
             request = urllib.request.Request(  # noqa: S310 - our own URL
                 url + "/v1/batches", data=random.choice(bodies), headers=headers
             )

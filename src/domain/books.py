@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.account import Account
+from domain.api_key import ApiKey
 from domain.errors import (
     AccountNotFound,
+    ApiKeyNotFound,
     CurrencyNotEnabled,
     HoldNotFound,
     QuoteNotFound,
@@ -58,6 +60,7 @@ class Books:
     holds: dict[UUID, Hold] = field(default_factory=dict)
     hold_references: set[str] = field(default_factory=set)
     quotes: dict[UUID, Quote] = field(default_factory=dict)
+    api_keys: dict[UUID, ApiKey] = field(default_factory=dict)
     now: datetime
 
     touched: dict[UUID, Wallet] = field(default_factory=dict)
@@ -71,6 +74,7 @@ class Books:
     expired: dict[UUID, Expired] = field(default_factory=dict)
     changed_at: dict[UUID, datetime] = field(default_factory=dict)
     new_quotes: list[Quote] = field(default_factory=list)
+    written_api_keys: dict[UUID, ApiKey] = field(default_factory=dict)
 
     def release_expired(self, expired: Mapping[UUID, Expired]) -> None:
         """Before anything else: what holds had reserved on these wallets, whose instant has come, is free."""
@@ -227,6 +231,17 @@ class Books:
         """Enter a wallet of which more than its postings changed at that time, or later."""
         self.wallets[wallet.id] = self.touched[wallet.id] = wallet
         self.changed_at[wallet.id] = max(at, self.changed_at.get(wallet.id, at))
+
+    def api_key(self, api_key_id: UUID) -> ApiKey:
+        """The API key as this batch has left it; ApiKeyNotFound."""
+        found = self.api_keys.get(api_key_id)
+        if found is None:
+            raise ApiKeyNotFound(f"There is no API key {api_key_id}.", api_key_id=str(api_key_id))
+        return found
+
+    def write_api_key(self, key: ApiKey) -> None:
+        """Enter an API key, new or changed."""
+        self.api_keys[key.id] = self.written_api_keys[key.id] = key
 
     def keep(self, key: IdempotencyKey, kept: KeptOutcome) -> None:
         """Keep an outcome under its key, for a later command of the batch and for good."""

@@ -53,6 +53,10 @@ class QuoteNotFound(NotFound):
     code = "quote-not-found"
 
 
+class ApiKeyNotFound(NotFound):
+    code = "api-key-not-found"
+
+
 class Conflict(Refusal):
     """What was named is in a state that does not allow it."""
 
@@ -99,6 +103,22 @@ class QuoteUsed(Conflict):
 
 class QuoteExpired(Conflict):
     code = "quote-expired"
+
+
+class HoldNotYours(Conflict):
+    """A key that is bound to an account did not place this hold."""
+
+    code = "hold-not-yours"
+
+
+class ApiKeyNotActive(Conflict):
+    code = "api-key-not-active"
+
+
+class Forbidden(Refusal):
+    """The caller is known, but not allowed to ask for this; says nothing about what exists."""
+
+    code = "forbidden"
 
 
 class RuleBroken(Refusal):
@@ -163,6 +183,12 @@ class RateNotAvailable(RuleBroken):
 
 class AmountOutOfRange(RuleBroken):
     code = "amount-out-of-range"
+
+
+class CannotBePaid(RuleBroken):
+    """What a key that is bound to an account is told about somebody else's wallet, whatever the reason."""
+
+    code = "cannot-be-paid"
 
 
 class NotNow(PaymentError):

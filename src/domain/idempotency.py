@@ -11,6 +11,15 @@ from uuid import UUID
 from domain.errors import IdempotencyKeyReused, Refusal
 from domain.transaction import Transaction
 
+ANYBODY = "default"
+"""The scope of whoever asks where nobody needs an API key: as it was before there were any."""
+
+KEYLESS = "keyless"
+"""The scope of requests that were sent without a key; each has one of its own there."""
+
+IN_BATCH = "in-batch/"
+"""Before the scope of keys that operations of a batch have by their place in it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdempotencyKey:
@@ -24,6 +33,14 @@ class IdempotencyKey:
     def name(self) -> tuple[str, str]:
         """What the key is found by."""
         return (self.scope, self.key)
+
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """All names under which its request may have been done: perhaps before there were API keys."""
+        before = IN_BATCH + ANYBODY if self.scope.startswith(IN_BATCH) else ANYBODY
+        if self.scope in (before, KEYLESS):
+            return (self.name,)
+        return (self.name, (before, self.key))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

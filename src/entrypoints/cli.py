@@ -12,12 +12,15 @@ from domain.seal import Seal
 from domain.times import rfc3339
 from entrypoints import operations
 from entrypoints.cli_in_and_out import demo, export, import_
+from entrypoints.cli_keys import keys
 from entrypoints.collector import collect_less_often
 from entrypoints.command import explained, settings_of
+from entrypoints.config import Settings
 from entrypoints.progress import bar
 from entrypoints.proof_file import check_proof, published_roots, root_of_option
 from entrypoints.serve import address_of
 from entrypoints.serve import serve as run_server
+from service_layer.audit import OperatorError
 
 
 @click.group()
@@ -33,14 +36,15 @@ def main() -> None:
 @click.option("--port", type=int, help="Port to listen on.  [default: 8000]")
 @click.option("--workers", type=int, help="Processes that serve HTTP.  [default: 2]")
 @click.option("--memory", is_flag=True, help="Keep everything in memory, lose it at the end.")
-@click.option("--no-auth", is_flag=True, help="Accepted for later: there are no API keys yet.")
+@click.option("--no-auth", is_flag=True, help="Ask nobody for an API key; only on loopback.")
 def serve(memory: bool, no_auth: bool, **options: Any) -> None:
     """Serve the HTTP API; without DATABASE_URL on an embedded PostgreSQL."""
     given = {name: value for name, value in options.items() if value is not None}
-    settings = settings_of(**given, **({"memory": True} if memory else {}))
+    flags = ({"memory": True} if memory else {}) | ({"auth": False} if no_auth else {})
+    settings = settings_of(**given, **flags)
     with explained():
         address = address_of(settings)
-        _warn_of_open_port(address)
+        _check_loopback(settings, address)
         run_server(settings, address)
 
 
@@ -138,16 +142,16 @@ def sweep_holds() -> None:
     click.echo(f"{swept} expired hold(s) swept.")
 
 
-def _warn_of_open_port(address: str) -> None:
-    if ipaddress.ip_address(address).is_loopback:
-        click.echo(f"No API keys yet: listening on {address} only.", err=True)
+def _check_loopback(settings: Settings, address: str) -> None:
+    if settings.auth:
         return
-    click.echo(
-        f"WARNING: listening on {address}: there are no API keys yet, so that whoever"
-        " reaches this port can move money.",
-        err=True,
-    )
+    if not ipaddress.ip_address(address).is_loopback:
+        raise OperatorError(
+            f"Without API keys whoever reaches {address} could move money: --no-auth is for loopback"
+            " only, such as --host 127.0.0.1."
+        )
+    click.echo(f"Nobody is asked for an API key: listening on {address} only.", err=True)
 
 
-for command in (export, import_, demo):
+for command in (export, import_, demo, keys):
     main.add_command(command)

@@ -8,9 +8,11 @@ import iso4217
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.api_key import looks_random
 from domain.money import Currency
 
 PREFIX = "PAYMENTS_"
+ADMIN_KEY = f"{PREFIX}ADMIN_KEY"
 PREFIX_OF_TESTS = "PAYMENTS_TEST_"
 DATABASE_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg2")
 
@@ -46,6 +48,14 @@ class Settings(BaseSettings):
         le=86_400,
         description="between two sealings while serving; 0: only `payments seal` seals",
     )
+    auth: bool = Field(
+        default=True, description="ask for API keys; false, as --no-auth, only on loopback"
+    )
+    admin_key: str | None = Field(
+        default=None,
+        repr=False,
+        description="the first admin key's secret, for a database without any keys",
+    )
     currencies: str = Field(
         default="USD", description="ISO 4217 codes that new wallets may have, comma-separated"
     )
@@ -70,6 +80,13 @@ class Settings(BaseSettings):
         if not value.strip():
             raise ValueError("must not be empty")
         return value
+
+    @field_validator("admin_key")
+    @classmethod
+    def _random_admin_key(cls, value: str | None) -> str | None:
+        if value and not looks_random(value):
+            raise ValueError("must be a secret such as `payments keys generate` prints")
+        return value or None
 
     @field_validator("currencies")
     @classmethod

@@ -8,6 +8,7 @@ from dependency_injector import containers, providers
 from flask import Flask
 
 from adapters import system
+from adapters.memory.api_key_queries import MemoryApiKeyQueries
 from adapters.memory.auditor import MemoryAuditor
 from adapters.memory.history import MemoryHistory
 from adapters.memory.hold_queries import MemoryHoldQueries
@@ -18,6 +19,7 @@ from adapters.memory.queries import MemoryQueries
 from adapters.memory.quote_queries import MemoryQuoteQueries
 from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.postgres import engine
+from adapters.postgres.api_key_queries import PostgresApiKeyQueries
 from adapters.postgres.archive import PostgresArchive
 from adapters.postgres.auditor import PostgresAuditor
 from adapters.postgres.embedded import default_data_dir, embedded_postgres
@@ -40,6 +42,7 @@ from domain.money import Currency
 from entrypoints.config import Settings
 from entrypoints.http.app import build_app
 from entrypoints.http.services import Services
+from service_layer.authenticate import Authenticator
 from service_layer.exchange_desk import ExchangeDesk
 from service_layer.group_commit import GroupCommit
 from service_layer.prove import Prover
@@ -71,6 +74,10 @@ def _exponents(settings: Settings) -> dict[str, int]:
     return {currency.code: currency.exponent for currency in settings.enabled_currencies()}
 
 
+def _asking(settings: Settings) -> str:
+    return "everybody" if settings.auth else "nobody"
+
+
 def _data_dir(settings: Settings) -> Path:
     return settings.data_dir or default_data_dir()
 
@@ -86,6 +93,7 @@ class Container(containers.DeclarativeContainer):
     data_dir = providers.Callable(_data_dir, settings)
     clock = providers.Object(system.utc_now)
     new_id = providers.Object(system.new_id)
+    new_secret = providers.Object(system.new_secret)
 
     ledger = providers.Singleton(Ledger)
     posting_engine: providers.Singleton[sa.Engine] = providers.Singleton(
@@ -129,6 +137,16 @@ class Container(containers.DeclarativeContainer):
         adapter,
         memory=providers.Singleton(MemoryHistory, ledger, clock, exponents),
         postgres=providers.Singleton(PostgresHistory, reading_engine, clock),
+    )
+    api_key_queries = providers.Selector(
+        adapter,
+        memory=providers.Singleton(MemoryApiKeyQueries, ledger),
+        postgres=providers.Singleton(PostgresApiKeyQueries, reading_engine),
+    )
+    authenticator = providers.Selector(
+        providers.Callable(_asking, settings),
+        everybody=providers.Singleton(Authenticator, queries=api_key_queries, clock=clock),
+        nobody=providers.Object(None),
     )
     not_ready = providers.Selector(
         adapter,
@@ -218,5 +236,9 @@ class Container(containers.DeclarativeContainer):
         seals=seals,
         verifications=verifications,
         currencies=settings.provided.enabled_currencies.call(),
+        authenticator=authenticator,
+        api_key_queries=api_key_queries,
+        new_secret=new_secret,
+        clock=clock,
     )
     app: providers.Factory[Flask] = providers.Factory(build_app, services)

@@ -11,7 +11,9 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server import Server
 
-from entrypoints.config import PREFIX, Settings
+from entrypoints.config import ADMIN_KEY, PREFIX, Settings
+from entrypoints.container import Container
+from entrypoints.first_key import make_first_key, show
 from entrypoints.operations import check_rates, on_database
 from entrypoints.seal_loop import sealing_process
 from service_layer.audit import OperatorError
@@ -44,14 +46,35 @@ def serve(settings: Settings, address: str) -> None:
     check_rates(settings)
     if settings.memory:
         _memory_alone(settings)
+        _bring_key_to_memory(settings)
         _run(settings, address)
         return
     with on_database(settings) as container:
         container.migration()
+        _bring_key(container)
         # The workers are new processes that read their settings from the environment.
         os.environ["DATABASE_URL"] = str(container.settings().database_url)
         with sealing_process(settings):
             _run(settings, address)
+
+
+def _bring_key(container: Container) -> None:
+    """The workers have no use for the admin key, so that it is not left in their environment."""
+    settings = container.settings()
+    os.environ.pop(ADMIN_KEY, None)
+    made = make_first_key(container, settings.admin_key) if settings.auth else None
+    container.posting_engine().dispose()
+    container.reading_engine().dispose()
+    if made:
+        show(made)
+
+
+def _bring_key_to_memory(settings: Settings) -> None:
+    """The books are in the worker, which makes the key there, again when it has to start again."""
+    if settings.auth and settings.admin_key is None:
+        made = Container.new_secret()()
+        os.environ[ADMIN_KEY] = made
+        show(made)
 
 
 def _resolved(settings: Settings) -> tuple[int, str]:
@@ -98,7 +121,7 @@ def _memory_alone(settings: Settings) -> None:
 
 def _tell_workers(settings: Settings) -> None:
     """They read the environment alone: what an option has overruled there may not even be valid."""
-    for name in ("host", "port", "workers"):
+    for name in ("host", "port", "workers", "auth"):
         os.environ[f"{PREFIX}{name.upper()}"] = str(getattr(settings, name))
 
 

@@ -1,7 +1,7 @@
 """pytest fixtures for other teams: the whole service in memory, for tests of code that uses it.
 
 In your conftest.py: `pytest_plugins = ["entrypoints.testing"]`. Each test gets books of its own, empty, in
-about a millisecond.
+about a millisecond. Nobody needs an API key, except where a fixture's name says so.
 """
 
 from collections.abc import Iterator
@@ -14,12 +14,14 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from entrypoints.app import create_app
+from entrypoints.config import Settings
+from entrypoints.container import Container
 
 
 @pytest.fixture
 def payments_app() -> Flask:
     """The application; `app.extensions["payments"]` is its container, whose providers can be overridden."""
-    return create_app(memory=True)
+    return create_app(memory=True, auth=False)
 
 
 @pytest.fixture
@@ -33,6 +35,18 @@ def payments_url(payments_app: Flask) -> Iterator[str]:
     """The address of a real HTTP server on a free port, for code that brings its own HTTP client."""
     with serve_in_thread(payments_app) as url:
         yield url
+
+
+@pytest.fixture
+def payments_admin_key() -> str:
+    """The secret of the admin key of `payments_app_with_keys`."""
+    return str(Container.new_secret()())
+
+
+@pytest.fixture
+def payments_app_with_keys(payments_admin_key: str) -> Flask:
+    """The application as it is in earnest: whoever has no API key is answered 401."""
+    return create_app(settings=Settings(memory=True, auth=True, admin_key=payments_admin_key))
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """The WSGI application as a server's worker process loads it: `entrypoints.wsgi:create`."""
 
 import logging
+import os
 
 from flask import Flask
 
 from entrypoints.app import create_app
 from entrypoints.collector import collect_less_often
+from entrypoints.config import ADMIN_KEY
 from entrypoints.container import Container
 from entrypoints.parent import end_with_parent
 from entrypoints.seal_loop import seal_in_thread
@@ -16,6 +18,7 @@ def create() -> Flask:
     end_with_parent()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     app = create_app()
+    os.environ.pop(ADMIN_KEY, None)  # a server may put its environment into each request's
     _seal_books_in_memory(app.extensions["payments"])
     collect_less_often()
     return app

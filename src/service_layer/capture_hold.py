@@ -1,6 +1,7 @@
 """Capture a hold: pay out of what it reserves."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 from uuid import UUID
 
 from domain.books import Books
@@ -21,6 +22,8 @@ class CaptureHold(TransactionCommand):
     DestinationDiffers, SameWallet, those of `post`.
     """
 
+    for_bound: ClassVar[bool] = True
+
     hold_id: UUID
     amount: int | None = None
     destination_wallet_id: UUID | None = None
@@ -33,6 +36,10 @@ class CaptureHold(TransactionCommand):
     @property
     def wallet_ids(self) -> tuple[UUID, ...]:
         return () if self.destination_wallet_id is None else (self.destination_wallet_id,)
+
+    @property
+    def own_wallet_ids(self) -> tuple[UUID, ...]:
+        return ()
 
     @property
     def hold_ids(self) -> tuple[UUID, ...]:

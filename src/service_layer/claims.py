@@ -27,6 +27,7 @@ class Claims:
     transaction_references: Collection[str] = ()
     hold_references: Collection[str] = ()
     quote_ids: Collection[UUID] = ()
+    api_key_ids: Collection[UUID] = ()
 
     @classmethod
     def of(cls, each: Iterable["Claims"], *, hasty: bool = False) -> "Claims":
@@ -46,6 +47,7 @@ class Claims:
             ),
             hold_references=frozenset([text for one in all for text in one.hold_references]),
             quote_ids=frozenset([id for one in all for id in one.quote_ids]),
+            api_key_ids=frozenset([id for one in all for id in one.api_key_ids]),
         )
 
 

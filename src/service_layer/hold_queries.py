@@ -16,9 +16,10 @@ class HoldQueries(Protocol):
         self,
         *,
         wallet_id: UUID | None,
+        account_id: UUID | None = None,
         status: HoldStatus | None,
         reference: str | None,
         before: UUID | None,
         limit: int,
     ) -> list[Hold]:
-        """All holds, or those on one wallet, of one status, or the one with that reference."""
+        """All holds, or those on one wallet, on one account's, of one status, or with that reference."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from domain.books import Books
@@ -22,6 +23,8 @@ class PlaceHold(MoneyCommand):
     wallet's either), those of `Wallet.check_hold`; AccountClosed or CurrencyMismatch of the destination.
     """
 
+    for_bound: ClassVar[bool] = True
+
     wallet_id: UUID
     destination_wallet_id: UUID | None = None
     expires_at: datetime | None = None
@@ -31,6 +34,10 @@ class PlaceHold(MoneyCommand):
         if self.destination_wallet_id is None:
             return (self.wallet_id,)
         return (self.wallet_id, self.destination_wallet_id)
+
+    @property
+    def own_wallet_ids(self) -> tuple[UUID, ...]:
+        return (self.wallet_id,)
 
     @property
     def claims(self) -> Claims:

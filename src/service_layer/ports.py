@@ -1,4 +1,4 @@
-"""The small ports: time, ids."""
+"""The small ports: time, ids, secrets."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,3 +9,6 @@ Clock = Callable[[], datetime]
 
 NewId = Callable[[], UUID]
 """A new UUIDv7 (RFC 9562)."""
+
+NewSecret = Callable[[], str]
+"""A new secret in the form that `domain.api_key.prefix_of` knows."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
 
 from domain.books import Books
 from domain.errors import Refusal, refusal
@@ -27,12 +29,23 @@ class PostBatch(CommandBase):
     the first refusal among its operations.
     """
 
+    for_bound: ClassVar[bool] = True
+
     mode: Mode
     operations: tuple[Command, ...]
 
     @property
     def claims(self) -> Claims:
         return claims_of(self.operations)
+
+    @property
+    def own_wallet_ids(self) -> tuple[UUID, ...]:
+        """Each operation asks for its own."""
+        return ()
+
+    @property
+    def own_hold_ids(self) -> tuple[UUID, ...]:
+        return ()
 
     def decide(self, books: Books) -> Outcome:
         if self.mode is Mode.INDEPENDENT:

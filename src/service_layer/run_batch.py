@@ -14,6 +14,7 @@ from uuid import UUID
 from domain.books import Books
 from domain.errors import NotNow, OutcomeUnknown, Refusal, Unavailable
 from domain.idempotency import KeptOutcome, Outcome
+from service_layer import bound
 from service_layer.claims import Claims
 from service_layer.command import Caller, Command
 from service_layer.unit_of_work import CommitUnknown, TryAgain, UnitOfWork
@@ -132,7 +133,7 @@ def claims_of(commands: Sequence[Command], *, hasty: bool = False) -> Claims:
 
 def _of_callers(callers: Sequence[Caller]) -> Claims:
     return Claims(
-        key_names=[caller.key.name for caller in callers],
+        key_names=[name for caller in callers for name in caller.key.names],
         wallet_ids=[each.wallet_id for caller in callers for each in caller.conditions],
     )
 
@@ -143,10 +144,16 @@ def decide(command: Command, books: Books, maybe_made: Container[UUID] = ()) -> 
     An outcome that an earlier try of this very command has kept is no replay. A dry run decides on a copy of
     the books: whatever it writes there, nobody sees.
     """
+    outcome = _decide(command, books, maybe_made)
+    bound_to = command.caller.bound_to
+    return outcome if bound_to is None else bound.as_seen_by(bound_to, outcome, books)
+
+
+def _decide(command: Command, books: Books, maybe_made: Container[UUID]) -> Outcome:
     if command.caller.dry_run:
-        return _by_the_rules(command, books.copy())
+        return _rehearse(command, books.copy())
     key = command.caller.key
-    kept = books.kept.get(key.name)
+    kept = books.kept.get(key.name) or _kept_before_keys(command, books)
     if kept is not None:
         own = command.id in maybe_made and _is_own(kept, command)
         return command.recall(kept.outcome if own else kept.answer(key), books)
@@ -155,11 +162,37 @@ def decide(command: Command, books: Books, maybe_made: Container[UUID] = ()) -> 
     return outcome
 
 
+def _kept_before_keys(command: Command, books: Books) -> KeptOutcome | None:
+    """This very request, done when nobody needed an API key: its retry must not do it again.
+
+    With another fingerprint it is somebody else's request, and says nothing about this one.
+    """
+    key = command.caller.key
+    for name in key.names[1:]:
+        kept = books.kept.get(name)
+        if kept is not None and kept.fingerprint == key.fingerprint:
+            return kept if bound.may_ask(command, books) else None
+    return None
+
+
+def _rehearse(command: Command, books: Books) -> Outcome:
+    bound_to = command.caller.bound_to
+    if bound_to is not None:
+        bound.with_strangers_blank(books, bound_to)
+    return _by_the_rules(command, books)
+
+
 def _by_the_rules(command: Command, books: Books) -> Outcome:
+    bound_to, since = command.caller.bound_to, len(books.new_transactions)
     try:
+        if bound_to is not None:
+            bound.check_bound(command, bound_to, books)
         for condition in command.caller.conditions:
             condition.check(books)
-        return command.decide(books)
+        outcome = command.decide(books)
+        if bound_to is not None:
+            bound.check_only_own_money_left(books, since, bound_to)
+        return outcome
     except Refusal as error:
         # Without its traceback, whose frames would keep the whole batch in memory.
         refused = error.with_traceback(None)

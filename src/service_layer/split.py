@@ -1,6 +1,7 @@
 """Split an amount from one wallet among several."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 from uuid import UUID
 
 from domain.books import Books
@@ -19,12 +20,18 @@ class Split(MoneyCommand):
     Errors: SameWallet, Unbalanced when the shares do not make the whole, then those of `post`.
     """
 
+    for_bound: ClassVar[bool] = True
+
     source_wallet_id: UUID
     shares: tuple[Share, ...]
 
     @property
     def wallet_ids(self) -> tuple[UUID, ...]:
         return (self.source_wallet_id, *(share.wallet_id for share in self.shares))
+
+    @property
+    def own_wallet_ids(self) -> tuple[UUID, ...]:
+        return (self.source_wallet_id,)
 
     def decide(self, books: Books) -> Outcome:
         if any(share.wallet_id == self.source_wallet_id for share in self.shares):

@@ -1,6 +1,7 @@
 """Transfer money from one wallet to another."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 from uuid import UUID
 
 from domain.books import Books
@@ -18,12 +19,18 @@ class Transfer(MoneyCommand):
     Errors: SameWallet, then those of `post`.
     """
 
+    for_bound: ClassVar[bool] = True
+
     source_wallet_id: UUID
     destination_wallet_id: UUID
 
     @property
     def wallet_ids(self) -> tuple[UUID, ...]:
         return (self.source_wallet_id, self.destination_wallet_id)
+
+    @property
+    def own_wallet_ids(self) -> tuple[UUID, ...]:
+        return (self.source_wallet_id,)
 
     def decide(self, books: Books) -> Outcome:
         if self.source_wallet_id == self.destination_wallet_id:

@@ -1,6 +1,7 @@
 """Void a hold: give up what it reserves."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 from uuid import UUID
 
 from domain.books import Books
@@ -16,6 +17,8 @@ class VoidHold(CommandBase):
 
     Errors, in the order they are checked: HoldNotFound, HoldExpired or HoldNotPending.
     """
+
+    for_bound: ClassVar[bool] = True
 
     hold_id: UUID
 

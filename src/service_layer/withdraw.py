@@ -1,6 +1,7 @@
 """Withdraw money from a wallet out of the books."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 from uuid import UUID
 
 from domain.books import Books
@@ -16,6 +17,8 @@ class Withdraw(MoneyCommand):
 
     Errors: those of `post`.
     """
+
+    for_bound: ClassVar[bool] = True
 
     wallet_id: UUID
 

@@ -4,6 +4,7 @@ import pytest
 
 from domain.errors import (
     Conflict,
+    Forbidden,
     IdempotencyKeyInUse,
     NotFound,
     NotNow,
@@ -20,6 +21,7 @@ STATUS_OF_KIND: dict[type[PaymentError], int] = {
     NotFound: 404,
     Conflict: 409,
     RuleBroken: 422,
+    Forbidden: 403,
     NotNow: 503,
 }
 CONTRACT: dict[int, set[str]] = {
@@ -29,6 +31,8 @@ CONTRACT: dict[int, set[str]] = {
         "idempotency-key-required",
         "idempotency-key-invalid",
     },
+    401: {"unauthenticated"},
+    403: {"forbidden"},
     404: {
         "not-found",
         "account-not-found",

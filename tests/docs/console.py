@@ -9,6 +9,7 @@ FENCED = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 SECONDS_MAX = 100
+SECRET = re.compile(r"pay_[0-9a-f]{12}_[A-Za-z0-9_-]{43}")
 MARK = "-- next command --"
 
 
@@ -42,6 +43,13 @@ def run(steps: list[Step], **replaced: str) -> list[str]:
     )
     assert done.returncode == 0, done.stderr
     return [output.strip() for output in done.stdout.split(MARK)]
+
+
+def secret_in(steps: list[Step]) -> str:
+    """The API key that the page's session begins with."""
+    found = SECRET.search(steps[0].command)
+    assert found is not None
+    return found.group()
 
 
 def masked(outputs: list[str]) -> list[str]:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from adapters.system import new_secret
 from domain.transaction import Posting, Transaction
 from entrypoints.app import create_app
+from entrypoints.config import Settings
 from entrypoints.seal_loop import seal_in_thread
 from entrypoints.testing import serve_in_thread
-from tests.docs.console import masked, run, steps_of
+from tests.docs.console import masked, run, secret_in, steps_of
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/proofs.md"
@@ -24,13 +26,15 @@ def test_a_payment_is_proven_as_the_page_shows_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    app = create_app(memory=True)
+    secret = new_secret()
+    app = create_app(settings=Settings(memory=True, auth=True, admin_key=secret))
     seal_in_thread(app.extensions["payments"].sealer(), 0.1)
     program = f"env PYTHONPATH={ROOT / 'src'} {sys.executable} -c 'from entrypoints.cli import main; main()'"
     steps = steps_of(PAGE)
     with serve_in_thread(app) as url:
         replaced = {
             "http://127.0.0.1:8000": url,
+            secret_in(steps): secret,
             ".venv/bin/payments": program,
             "sleep 1": "sleep 0.1",
         }

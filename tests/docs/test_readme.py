@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from adapters.system import new_secret
 from entrypoints.app import create_app
+from entrypoints.config import Settings
 from entrypoints.testing import serve_in_thread
-from tests.docs.console import masked, run, steps_of
+from tests.docs.console import masked, run, secret_in, steps_of
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -23,8 +25,10 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)[^)]*\)")
 def test_the_first_payment_of_the_readme_has_the_answers_that_it_shows() -> None:
     steps = steps_of(ROOT / "README.md")
     assert len(steps) > 10
-    with serve_in_thread(create_app(memory=True)) as url:
-        outputs = run(steps, **{"http://127.0.0.1:8000": url})
+    secret = new_secret()
+    app = create_app(settings=Settings(memory=True, auth=True, admin_key=secret))
+    with serve_in_thread(app) as url:
+        outputs = run(steps, **{"http://127.0.0.1:8000": url, secret_in(steps): secret})
     assert masked(outputs) == masked([step.output for step in steps])
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from adapters.system import new_secret
 from domain.reversal import in_proportion
 from entrypoints.app import create_app
+from entrypoints.config import Settings
 from entrypoints.http.reversals import CREATE
 from entrypoints.testing import serve_in_thread
-from tests.docs.console import masked, run, steps_of
+from tests.docs.console import masked, run, secret_in, steps_of
 
 PAGE = Path(__file__).parents[2] / "docs/reversals.md"
 SHARE = re.compile(r"^\| \w+ \| (\d+) \| ([\d.]+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
@@ -22,8 +24,10 @@ CODE = re.compile(r"^\| `([a-z-]+)` \|", re.MULTILINE)
 def test_an_order_is_taken_back_as_the_page_shows_it() -> None:
     steps = steps_of(PAGE)
     assert len(steps) > 10
-    with serve_in_thread(create_app(memory=True)) as url:
-        outputs = run(steps, **{"http://127.0.0.1:8000": url})
+    secret = new_secret()
+    app = create_app(settings=Settings(memory=True, auth=True, admin_key=secret))
+    with serve_in_thread(app) as url:
+        outputs = run(steps, **{"http://127.0.0.1:8000": url, secret_in(steps): secret})
     assert masked(outputs) == masked([step.output for step in steps])
 
 

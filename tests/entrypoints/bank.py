@@ -48,6 +48,12 @@ class Bank:
         quote: dict[str, Any] = self._made("/v1/quotes", body | fields)
         return quote
 
+    def an_api_key(self, name: str = "app", *scopes: str, **fields: Any) -> dict[str, Any]:
+        """A new key with its secret; an admin's unless there are scopes."""
+        body = {"name": name, "scopes": list(scopes or ("admin",))}
+        key: dict[str, Any] = self._made("/v1/api-keys", body | fields)
+        return key
+
     def post(self, path: str, body: Any, *, key: str | None = None) -> TestResponse:
         headers = {"Idempotency-Key": key or f"key-{next(_numbers)}"}
         return self.client.post(path, json=body, headers=headers)

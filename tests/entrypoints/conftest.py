@@ -3,6 +3,7 @@
 import pytest
 
 from adapters.rates.static import StaticRates
+from entrypoints.first_key import make_first_key
 from tests.entrypoints.bank import Bank
 from tests.entrypoints.contract import ContractClient, contract_client
 from tests.stage import Stage
@@ -31,6 +32,14 @@ def client(stage: Stage) -> ContractClient:
 def bank(client: ContractClient) -> Bank:
     """The service on each adapter, spoken to over HTTP."""
     return Bank(client)
+
+
+@pytest.fixture
+def admin(stage: Stage) -> Bank:
+    """The service on each adapter as it is in earnest, spoken to with an admin key."""
+    secret = make_first_key(stage.container, None)
+    stage.container.settings.override(stage.container.settings().model_copy(update={"auth": True}))
+    return Bank(contract_client(stage.container.app(), secret))
 
 
 @pytest.fixture

@@ -91,11 +91,14 @@ def document() -> Document:
     return Document(stub_client().get("/openapi.json").get_json())
 
 
-def contract_client(app: Flask) -> ContractClient:
+def contract_client(app: Flask, secret: str | None = None) -> ContractClient:
+    """`secret` is that of an API key, sent with every request."""
     app.test_client_class = ContractClient
     client = app.test_client()
     assert isinstance(client, ContractClient)
     client.document = document()
+    if secret is not None:
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
     return client
 
 

@@ -7,11 +7,12 @@ from unittest.mock import NonCallableMock
 
 from flask.testing import FlaskClient
 
-from adapters.system import new_id
+from adapters.system import new_id, new_secret, utc_now
 from domain.idempotency import Outcome
 from domain.money import Currency
 from entrypoints.http.app import build_app
 from entrypoints.http.services import Services
+from service_layer.api_key_queries import ApiKeyQueries
 from service_layer.command import Command
 from service_layer.exchange_desk import ExchangeDesk
 from service_layer.history import History
@@ -50,5 +51,9 @@ def stub_client(
         exchange_desk=cast("ExchangeDesk", NonCallableMock(spec=[])),
         verifications=cast("Verifications", NonCallableMock(spec=[])),
         currencies=[Currency(code="USD", exponent=2)],
+        authenticator=None,
+        api_key_queries=cast("ApiKeyQueries", NonCallableMock(spec=[])),
+        new_secret=new_secret,
+        clock=utc_now,
     )
     return build_app(services).test_client()

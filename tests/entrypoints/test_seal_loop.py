@@ -59,7 +59,7 @@ def test_the_server_seals_in_a_process_that_ends_with_it(postgres_stage: Stage) 
         "PAYMENTS_SEAL_SECONDS": "1",
         "PAYMENTS_PORT": "0",
     }
-    with subprocess.Popen([*command, "--port", str(port)], env=environment) as server:
+    with subprocess.Popen([*command, "--no-auth", "--port", str(port)], env=environment) as server:
         try:
             wait_until_ready(port)
             until(postgres_stage.url or "", "SELECT max(tree_size) = 3 FROM seal")
@@ -79,7 +79,7 @@ def test_the_server_seals_in_a_process_that_ends_with_it(postgres_stage: Stage) 
 def test_books_in_memory_are_sealed_by_the_server_itself() -> None:
     port = free_port()
     environment = {"PYTHONPATH": str(SOURCES), "PAYMENTS_SEAL_SECONDS": "1"}
-    with subprocess.Popen([*COMMAND, "--port", str(port)], env=environment) as server:
+    with subprocess.Popen([*COMMAND, "--no-auth", "--port", str(port)], env=environment) as server:
         try:
             wait_until_ready(port)
             account = post(port, "/v1/accounts", {"name": "Ada"})

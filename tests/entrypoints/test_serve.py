@@ -1,10 +1,12 @@
 """`payments serve` ends when it is told to, at whatever moment; it leaves nobody behind or unanswered."""
 
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,14 +15,18 @@ from pathlib import Path
 import psutil
 import pytest
 
+from adapters.system import new_secret
+from domain.api_key import looks_random
+
 SOURCES = Path(__file__).parents[2] / "src"
 COMMAND = [sys.executable, "-c", "from entrypoints.cli import main; main()", "serve", "--memory"]
 STOP_SECONDS_MAX = 10
 REQUESTS_IN_FLIGHT = 8
+SECRET = new_secret()
 BODY = b'{"name": "Ada"}'
 HEAD = (
     b"POST /v1/accounts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-    b"Content-Length: %d\r\n\r\n" % len(BODY)
+    b"Content-Length: %d\r\nAuthorization: Bearer %s\r\n\r\n" % (len(BODY), SECRET.encode())
 )
 
 
@@ -32,14 +38,19 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(port: int, *options: str) -> Iterator[subprocess.Popen[str]]:
+def serving(port: int, *options: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [*COMMAND, "--port", str(port), *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         # A wrong variable does no harm where an option has overruled it, in the workers neither.
-        env={"PYTHONPATH": str(SOURCES), "PAYMENTS_PORT": "0"},
+        env={
+            "PYTHONPATH": str(SOURCES),
+            "PAYMENTS_PORT": "0",
+            "PAYMENTS_ADMIN_KEY": SECRET,
+            **environment,
+        },
     ) as process:
         try:
             yield process
@@ -125,3 +136,29 @@ def the_answer_to_the_rest(connection: socket.socket) -> bytes:
     with connection, connection.makefile("rb") as answer:
         connection.sendall(BODY[5:])
         return answer.readline().strip()
+
+
+def test_the_first_key_is_shown_before_it_serves() -> None:
+    port = free_port()
+    with serving(port, PAYMENTS_ADMIN_KEY="") as process:
+        wait_until_ready(port)
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=STOP_SECONDS_MAX)
+    (shown,) = re.findall(r"pay_[0-9a-f]{12}_[A-Za-z0-9_-]{43}", said)
+    assert said.index(shown) < said.index("Serving on")
+    assert looks_random(shown)
+
+
+def test_a_key_that_was_given_is_not_shown_and_opens() -> None:
+    port = free_port()
+    with serving(port) as process:
+        wait_until_ready(port)
+        url = f"http://127.0.0.1:{port}/v1/accounts"
+        sent = urllib.request.Request(url, headers={"Authorization": f"Bearer {SECRET}"})
+        with urllib.request.urlopen(sent) as answer:  # noqa: S310
+            assert answer.status == 200
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(url)
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=STOP_SECONDS_MAX)
+    assert SECRET not in said

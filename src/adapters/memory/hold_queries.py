@@ -27,6 +27,7 @@ class MemoryHoldQueries:
         self,
         *,
         wallet_id: UUID | None,
+        account_id: UUID | None = None,
         status: HoldStatus | None,
         reference: str | None,
         before: UUID | None,
@@ -35,10 +36,12 @@ class MemoryHoldQueries:
         now = self._clock()
         with self._ledger.lock:
             holds = [hold.as_of(now) for hold in self._ledger.holds.values()]
+            own = self._ledger.account_wallets.get(account_id, []) if account_id else []
         found = [
             hold
             for hold in holds
             if (wallet_id is None or hold.wallet_id == wallet_id)
+            and (account_id is None or hold.wallet_id in own)
             and (status is None or hold.status is status)
             and (reference is None or hold.reference == reference)
         ]

@@ -10,6 +10,7 @@ from threading import Lock, RLock
 from uuid import UUID
 
 from domain.account import Account
+from domain.api_key import ApiKey
 from domain.hold import Expired, Hold
 from domain.idempotency import KeptOutcome
 from domain.merkle import Node
@@ -62,6 +63,8 @@ class Ledger:
     hold_references: dict[str, UUID] = field(default_factory=dict)
     pending_holds: dict[UUID, set[UUID]] = field(default_factory=dict)
     quotes: dict[UUID, Quote] = field(default_factory=dict)
+    api_keys: dict[UUID, ApiKey] = field(default_factory=dict)
+    api_key_prefixes: dict[str, UUID] = field(default_factory=dict)
     lock: RLock = field(default_factory=RLock)
 
     def original(self, transaction_id: UUID) -> Original:
@@ -71,6 +74,11 @@ class Ledger:
         for id in self.reversals.get(transaction_id, ()):
             original = original.after(self.transactions[id].postings)
         return original
+
+    def put_api_key(self, key: ApiKey) -> None:
+        """Store an API key, new or changed."""
+        self.api_keys[key.id] = key
+        self.api_key_prefixes.update((secret.prefix, key.id) for secret in key.secrets)
 
     def put_hold(self, hold: Hold) -> None:
         """Store a hold, new or changed."""

@@ -73,6 +73,9 @@ class MemoryUnitOfWork:
             holds=holds,
             hold_references=ledger.hold_references.keys() & set(claims.hold_references),
             quotes={id: ledger.quotes[id] for id in claims.quote_ids if id in ledger.quotes},
+            api_keys={
+                id: ledger.api_keys[id] for id in claims.api_key_ids if id in ledger.api_keys
+            },
             now=self._clock(),
         )
         books.release_expired(
@@ -102,6 +105,8 @@ def _publish(books: Books, ledger: Ledger) -> None:
     for transaction in books.new_transactions:
         _add_transaction(transaction, ledger)
     _add_holds(books, ledger)
+    for api_key in books.written_api_keys.values():
+        ledger.put_api_key(api_key)
     for wallet in books.touched.values():
         row = ledger.wallets[wallet.id]
         changed_at = books.changed_at.get(wallet.id, wallet.last_posted_at)

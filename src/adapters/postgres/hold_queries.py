@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from adapters.postgres.reader import Reader
-from adapters.postgres.tables import hold
+from adapters.postgres.tables import hold, wallet
 from domain.errors import HoldNotFound
 from domain.hold import Hold, HoldStatus
 from service_layer.ports import Clock
@@ -35,6 +35,7 @@ class PostgresHoldQueries:
         self,
         *,
         wallet_id: UUID | None,
+        account_id: UUID | None = None,
         status: HoldStatus | None,
         reference: str | None,
         before: UUID | None,
@@ -51,9 +52,23 @@ class PostgresHoldQueries:
         found = {
             row.id: _hold(row).as_of(now)
             for condition in _conditions(status)
-            for row in self._rows(chosen.where(condition), now=now)
+            for row in self._rows(_of(account_id, chosen.where(condition), limit), now=now)
         }
         return [found[id] for id in sorted(found, reverse=True)[:limit]]
+
+
+def _of(account_id: UUID | None, chosen: sa.Select[Any], limit: int) -> sa.Select[Any]:
+    """Those of them that are on the account's wallets: of each wallet as many as are wanted in all."""
+    if account_id is None:
+        return chosen
+    each = chosen.where(hold.c.wallet_id == wallet.c.id).correlate(wallet).lateral()
+    return (
+        sa.select(each)
+        .select_from(wallet.join(each, sa.true()))
+        .where(wallet.c.account_id == account_id)
+        .order_by(each.c.id.desc())
+        .limit(limit)
+    )
 
 
 def _conditions(status: HoldStatus | None) -> list[sa.ColumnElement[bool]]:

@@ -172,6 +172,12 @@ class PostgresQueries:
         return [transaction_from(row, tuple(postings[row.id])) for row in transactions]
 
 
+def _touching(account_id: UUID) -> sa.Select[Any]:
+    """The transactions with a posting on a wallet of the account."""
+    own = sa.select(wallet.c.id).where(wallet.c.account_id == account_id)
+    return sa.select(posting.c.transaction_id).where(posting.c.wallet_id.in_(own))
+
+
 def _account_view(row: Row, wallets: tuple[WalletView, ...]) -> AccountView:
     return AccountView(**row._mapping, wallets=wallets)
 

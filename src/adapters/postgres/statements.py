@@ -6,6 +6,7 @@ parsing and planning that would otherwise be half of a small batch's time.
 
 from adapters.postgres import (
     account_statements,
+    api_key_statements,
     hold_statements,
     original_statements,
     quote_statements,
@@ -112,4 +113,5 @@ ALL = (
     *original_statements.ALL,
     *hold_statements.ALL,
     *quote_statements.ALL,
+    *api_key_statements.ALL,
 )

@@ -15,6 +15,7 @@ import psycopg2
 import sqlalchemy as sa
 
 from adapters.postgres.account_rows import account_from_row
+from adapters.postgres.api_key_rows import api_keys_from_rows
 from adapters.postgres.arrays import id_array, text_array
 from adapters.postgres.errors import is_lost, translate
 from adapters.postgres.hold_rows import Statement, hold_from_row
@@ -23,6 +24,7 @@ from adapters.postgres.quote_rows import quote_from_row
 from adapters.postgres.rows import kept_from_row, sorted_out, wallet_from_row
 from adapters.postgres.writes import statements_for
 from domain.account import Account
+from domain.api_key import ApiKey
 from domain.books import Books
 from domain.hold import Expired, Hold
 from domain.quote import Quote
@@ -102,6 +104,7 @@ class PostgresUnitOfWork:
             holds=self._holds([row[0] for row in holds]),
             hold_references=self._hold_references(claims),
             quotes=self._quotes(claims),
+            api_keys=self._api_keys(claims),
             now=self._clock(),
         )
         self._release_expired(books)
@@ -170,6 +173,13 @@ class PostgresUnitOfWork:
         """With the conversions that have used them."""
         rows = self._rows_of("read_quotes", claims.quote_ids)
         return {row[0]: quote_from_row(row) for row in rows}
+
+    def _api_keys(self, claims: Claims) -> dict[UUID, ApiKey]:
+        if not claims.api_key_ids:
+            return {}
+        ids = id_array(claims.api_key_ids)
+        rows = self._rows("EXECUTE lock_api_keys (%s); EXECUTE read_api_keys (%s)", ids, ids)
+        return api_keys_from_rows(rows)
 
     def _release_expired(self, books: Books) -> None:
         """Nothing is asked when nothing is held."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.postgres.account_rows import account_statements
+from adapters.postgres.api_key_rows import api_key_statements
 from adapters.postgres.arrays import bytes_array, id_array, json_array, plain_array, text_array
 from adapters.postgres.hold_rows import Statement, hold_statements
 from adapters.postgres.quote_rows import quotes_statement
@@ -33,6 +34,7 @@ def statements_for(books: Books) -> list[Statement]:
     if books.touched:
         touched = list(books.touched.values())
         statements.append(_whole(books) if books.changed_at else _touched(touched))
+    statements += api_key_statements(books)
     return statements
 
 

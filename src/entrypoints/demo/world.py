@@ -11,8 +11,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from domain.idempotency import IdempotencyKey, Outcome
-from entrypoints.http.idempotency import PRINCIPAL
+from domain.idempotency import ANYBODY, IdempotencyKey, Outcome
 from service_layer.audit import Progress, silent
 from service_layer.command import Caller, Command
 from service_layer.open_account import OpenAccount
@@ -73,9 +72,9 @@ class World:
         key = f"demo-{self.run_name}-{next(self._numbers)}"
         fingerprint = sha256(key.encode()).digest()
         return Caller(
-            actor=PRINCIPAL,
+            actor=ANYBODY,
             request_id=self.new_id().hex,
-            key=IdempotencyKey(scope=PRINCIPAL, key=key, fingerprint=fingerprint),
+            key=IdempotencyKey(scope=ANYBODY, key=key, fingerprint=fingerprint),
         )
 
     def ask(self) -> dict[str, Any]:

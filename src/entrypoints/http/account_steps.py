@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from domain import errors
+from domain.scope import Scope
 from domain.wallet import Status
 from entrypoints.http.account_answer import EXAMPLE, AccountSchema
 from entrypoints.http.fields import Count, Metadata, Name, RequestSchema
@@ -51,6 +52,7 @@ def _step(name: str, summary: str, status: Status, *refusals: type[errors.Paymen
         rule=f"/v1/accounts/<account_id>/{name}",
         id=f"{name}Account",
         name=f"{name}-account",
+        scope=Scope.ACCOUNTS_WRITE,
         summary=summary,
         make=_to(status),
         collection="/v1/accounts",
@@ -71,6 +73,7 @@ UPDATE = Patch(
     rule="/v1/accounts/<account_id>",
     id="updateAccount",
     name="update-account",
+    scope=Scope.ACCOUNTS_WRITE,
     summary="Change an account's name or metadata",
     make=_update,
     collection="/v1/accounts",

@@ -1,6 +1,7 @@
 """Accounts: people or things that own wallets."""
 
 from domain import errors
+from domain.scope import Scope
 from entrypoints.http.account_answer import EXAMPLE, AccountSchema
 from entrypoints.http.account_steps import STEPS
 from entrypoints.http.answers import Answer
@@ -65,6 +66,7 @@ CREATE = Post(
     rule="/v1/accounts",
     id="createAccount",
     name="account",
+    scope=Scope.ACCOUNTS_WRITE,
     summary="Open an account with its first wallet",
     make=_open,
     collection="/v1/accounts",
@@ -80,6 +82,8 @@ CREATE = Post(
 LIST = Get(
     rule="/v1/accounts",
     id="listAccounts",
+    scope=Scope.ACCOUNTS_READ,
+    bound="lists that account alone.",
     query=AccountsQuery,
     answer=page_schema(AccountSchema, "Account"),
     example=page_example(EXAMPLE),
@@ -87,6 +91,8 @@ LIST = Get(
 GET = Get(
     rule="/v1/accounts/<account_id>",
     id="getAccount",
+    scope=Scope.ACCOUNTS_READ,
+    bound="shows that account alone.",
     answer=AccountSchema,
     example=EXAMPLE,
     tagged=True,

@@ -1,12 +1,16 @@
 """Build the Flask app from the services that the container hands in."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request
 from werkzeug.routing import MapAdapter
 
 from entrypoints.http.accounts import accounts_blueprint
+from entrypoints.http.api_keys import api_keys_blueprint
+from entrypoints.http.asking import bound_to
+from entrypoints.http.auth import authenticate_everything
 from entrypoints.http.balances import balances_blueprint
 from entrypoints.http.batches import batches_blueprint
 from entrypoints.http.conversions import conversions_blueprint
@@ -32,6 +36,9 @@ from entrypoints.http.transactions import transactions_blueprint
 from entrypoints.http.transfers import transfers_blueprint
 from entrypoints.http.wallets import wallets_blueprint
 from entrypoints.http.withdrawals import withdrawals_blueprint
+from service_layer.guarded_history import GuardedHistory
+from service_layer.guarded_hold_queries import GuardedHoldQueries
+from service_layer.guarded_queries import GuardedQueries
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -56,6 +63,7 @@ RESOURCES = (
     proofs_blueprint,
     seals_blueprint,
     integrity_blueprint,
+    api_keys_blueprint,
     health_blueprint,
 )
 
@@ -86,6 +94,14 @@ class PaymentsApp(Flask):
         return super().wsgi_app(environ, start)
 
 
+def _guarded(services: Services) -> Services:
+    """What views read through: a caller that is bound to an account sees nothing else."""
+    queries = GuardedQueries(services.queries, bound_to)
+    hold_queries = GuardedHoldQueries(services.hold_queries, queries, bound_to)
+    history = GuardedHistory(services.history, queries, bound_to)
+    return replace(services, queries=queries, hold_queries=hold_queries, history=history)
+
+
 def build_app(services: Services) -> Flask:
     """The whole HTTP interface, its documents and pages included."""
     app = PaymentsApp(services)
@@ -93,7 +109,9 @@ def build_app(services: Services) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    blueprints = [resource(services) for resource in RESOURCES]
+    authenticate_everything(app, services.authenticator)
+    guarded = _guarded(services)
+    blueprints = [resource(guarded) for resource in RESOURCES]
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     register_problems(app)

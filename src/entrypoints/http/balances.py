@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from domain.errors import WalletNotFound
+from domain.scope import Scope
 from domain.times import rfc3339
 from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.blueprint import Blueprint
@@ -40,6 +41,8 @@ class BalanceQuery(RequestSchema):
 GET = Get(
     rule="/v1/wallets/<wallet_id>/balance",
     id="getWalletBalance",
+    scope=Scope.WALLETS_READ,
+    bound="of its wallets alone.",
     query=BalanceQuery,
     answer=BalanceSchema,
     example=EXAMPLE,

@@ -2,17 +2,20 @@
 
 from uuid import UUID
 
-from domain.idempotency import IdempotencyKey
+from domain.idempotency import IN_BATCH, IdempotencyKey
+from entrypoints.http.auth import admit
 from entrypoints.http.batch_items import Item
-from entrypoints.http.idempotency import IN_BATCH, fingerprint, idempotency_key
+from entrypoints.http.idempotency import fingerprint, idempotency_key
 from entrypoints.http.order import Order, make_order
 from service_layer.command import Command
 from service_layer.post_batch import Mode, PostBatch
 
 
 def batch_of(order: Order) -> PostBatch:
-    """The command of a whole batch."""
+    """The command of a whole batch; Forbidden unless the caller may ask for each of its operations."""
     items: tuple[Item, ...] = order.fields["operations"]
+    for post in {item.post.id: item.post for item in items}.values():
+        admit(post)
     return PostBatch(
         id=order.id,
         caller=order.caller,
@@ -38,7 +41,7 @@ def _key(item: Item, id: UUID, index: int, batch: Order) -> IdempotencyKey:
     """Its own, or one that stands for its place in the batch; in a dry run none is used."""
     print_of_request = fingerprint(item.post.name, dict(item.path), item.sent)
     if item.key is not None or batch.caller.dry_run:
-        return idempotency_key(item.key, id, print_of_request)
+        return idempotency_key(item.key, batch.caller.actor, id, print_of_request)
     of_batch = batch.caller.key
     return IdempotencyKey(
         scope=IN_BATCH + of_batch.scope,

@@ -7,6 +7,7 @@ from uuid import UUID
 from marshmallow import fields, validate
 
 from domain.idempotency import Outcome
+from domain.scope import Scope
 from domain.transaction import Transaction
 from entrypoints.http import (
     account_steps,
@@ -130,6 +131,8 @@ CREATE = Post(
     rule="/v1/batches",
     id="createBatch",
     name="batch",
+    scope=Scope.BATCHES_WRITE,
+    bound="each operation as in its own POST.",
     summary="Carry out many operations\n\n"
     "A fault in the form of any operation refuses the whole request, in either mode.",
     make=batch_of,

@@ -7,6 +7,7 @@ input and returns a finished answer.
 
 import re
 from collections.abc import Callable
+from textwrap import dedent
 from typing import Any
 
 import flask_smorest
@@ -14,6 +15,7 @@ from flask import Response, request
 
 from entrypoints.http.accept import check_accept
 from entrypoints.http.answers import Answer
+from entrypoints.http.auth import admit, scope_sentence
 from entrypoints.http.loader import Loader
 from entrypoints.http.openapi_headers import (
     IfNoneMatchHeader,
@@ -23,12 +25,15 @@ from entrypoints.http.openapi_headers import (
     path_parameter,
 )
 from entrypoints.http.openapi_problems import problem_responses
-from entrypoints.http.operations import Get, Post
+from entrypoints.http.operations import Get, Operation, Post
 from entrypoints.http.order import OrderReader
 from entrypoints.http.outcome_answer import outcome_answer
 from entrypoints.http.query import read_query
 from entrypoints.http.rehearsal import DESCRIPTION, rehearsal_schema, rehearsed
 from entrypoints.http.services import Services
+
+SCHEME = "apiKey"
+"""The name of our security scheme in the document."""
 
 View = Callable[..., Answer]
 GetView = Callable[..., Response]
@@ -113,8 +118,13 @@ class Blueprint(flask_smorest.Blueprint):
         )
         return response(view)
 
-    def _add(self, operation: Get | Post, wrapper: GetView, documented: GetView) -> None:
-        """Route to `wrapper`, with the documentation that the decorators have left on `documented`."""
+    def _add(self, operation: Operation, view: GetView, documented: GetView) -> None:
+        """Route who may to `view`, with the documentation that the decorators have left on `documented`."""
+
+        def wrapper(**path_ids: str) -> Response:
+            admit(operation)
+            return view(**path_ids)
+
         document_answer = self.response(
             operation.status,
             operation.answer,
@@ -123,11 +133,14 @@ class Blueprint(flask_smorest.Blueprint):
         )
         document_problems = self.doc(
             operationId=operation.id,
+            security=[] if operation.scope is None else [{SCHEME: []}],
             responses=problem_responses(operation.all_errors, operation.method),
         )
         complete = document_problems(document_answer(documented))
+        _document_scope(complete, operation)
         wrapper._apidoc = complete._apidoc  # type: ignore[attr-defined]
         wrapper.__doc__ = complete.__doc__
+        wrapper.operation = operation  # type: ignore[attr-defined]
         self.add_url_rule(
             operation.rule,
             operation.id,
@@ -141,3 +154,11 @@ def _other_forms(operation: Get) -> dict[int, Any]:
     text = {"schema": {"type": "string"}}
     content = {form: {**text, "example": it} for form, it in operation.other_forms.items()}
     return {operation.status: {"content": content}}
+
+
+def _document_scope(view: GetView, operation: Operation) -> None:
+    """As the end of the operation's description."""
+    described = view._apidoc.setdefault("manual_doc", {})  # type: ignore[attr-defined]
+    sentence = scope_sentence(operation.scope, operation.bound)
+    _, _, text = (view.__doc__ or "").partition("\n")
+    described["description"] = f"{dedent(text).strip()}\n\n{sentence}".strip()

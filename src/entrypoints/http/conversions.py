@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain import errors
+from domain.scope import Scope
 from domain.wallet import exchange_wallet_id
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import Id, TransactionRequest
@@ -77,6 +78,7 @@ CREATE = Post(
     rule="/v1/conversions",
     id="createConversion",
     name="conversion",
+    scope=Scope.CONVERSIONS_WRITE,
     summary="Convert money as a quote has promised",
     make=_make,
     body=ConversionRequest,

@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from domain.money import Currency
+from domain.scope import Scope
 from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import AnswerSchema, CurrencyCode
@@ -34,6 +35,8 @@ class CurrencySchema(AnswerSchema):
 LIST = Get(
     rule="/v1/currencies",
     id="listCurrencies",
+    scope=Scope.CURRENCIES_READ,
+    bound="the same for everybody.",
     answer=page_schema(CurrencySchema, "Currency"),
     example=page_example(EXAMPLE),
     asks_database=False,

@@ -6,7 +6,7 @@ from domain.errors import Unavailable
 from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import AnswerSchema
-from entrypoints.http.operations import Get
+from entrypoints.http.operations import PUBLIC, Get
 from entrypoints.http.services import Services
 
 DESCRIPTION = "For load balancers and supervisors."
@@ -21,11 +21,14 @@ class HealthSchema(AnswerSchema):
 LIVENESS = Get(
     rule="/livez",
     id="getLiveness",
+    scope=PUBLIC,
     answer=HealthSchema,
     example={"status": "ok"},
     asks_database=False,
 )
-READINESS = Get(rule="/readyz", id="getReadiness", answer=HealthSchema, example={"status": "ok"})
+READINESS = Get(
+    rule="/readyz", id="getReadiness", scope=PUBLIC, answer=HealthSchema, example={"status": "ok"}
+)
 
 
 def health_blueprint(services: Services) -> Blueprint:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain import errors
+from domain.scope import Scope
 from entrypoints.http.fields import (
     Amount,
     Flag,
@@ -81,6 +82,8 @@ CAPTURE = Post(
     rule="/v1/holds/<hold_id>/captures",
     id="captureHold",
     name="capture",
+    scope=Scope.HOLDS_WRITE,
+    bound="of holds that this very key has placed.",
     summary="Pay out of a hold",
     make=_capture,
     body=CaptureRequest,
@@ -106,6 +109,8 @@ VOID = Post(
     rule="/v1/holds/<hold_id>/void",
     id="voidHold",
     name="void",
+    scope=Scope.HOLDS_WRITE,
+    bound="of holds that this very key has placed.",
     summary="Give up what a hold reserves",
     make=_void,
     collection="/v1/holds",

@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from domain import errors
 from domain.hold import HoldStatus
+from domain.scope import Scope
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.etag import tagged_answer
@@ -86,6 +87,8 @@ CREATE = Post(
     rule="/v1/holds",
     id="createHold",
     name="hold",
+    scope=Scope.HOLDS_WRITE,
+    bound="on its wallets alone.",
     summary="Reserve money on a wallet",
     make=_place,
     collection="/v1/holds",
@@ -100,6 +103,8 @@ CREATE = Post(
 LIST = Get(
     rule="/v1/holds",
     id="listHolds",
+    scope=Scope.HOLDS_READ,
+    bound="lists holds on its wallets.",
     query=HoldsQuery,
     answer=page_schema(HoldSchema, "Hold"),
     example=page_example(EXAMPLE),
@@ -107,6 +112,8 @@ LIST = Get(
 GET = Get(
     rule="/v1/holds/<hold_id>",
     id="getHold",
+    scope=Scope.HOLDS_READ,
+    bound="shows holds on its wallets.",
     answer=HoldSchema,
     example=EXAMPLE,
     tagged=True,

@@ -7,19 +7,12 @@ from uuid import UUID
 
 import orjson
 
-from domain.idempotency import IdempotencyKey
+from domain.idempotency import KEYLESS, IdempotencyKey
 from entrypoints.http.request_errors import IdempotencyKeyInvalid, IdempotencyKeyRequired
 
-PRINCIPAL = "default"
-"""Who asks, as long as there are no API keys: the actor of a command and the scope of its key."""
-
-KEYLESS_SCOPE = "keyless"
 HEADER = "Idempotency-Key"
 KEY = re.compile(r"[!-~]{1,255}")
 """Visible ASCII."""
-
-IN_BATCH = "in-batch/"
-"""Before the scope of keys that operations of a batch have by their place in it."""
 
 
 def read_key(environ: dict[str, Any], *, required: bool) -> str | None:
@@ -40,8 +33,10 @@ def fingerprint(operation: str, path_ids: dict[str, str], body: dict[str, Any]) 
     return sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS)).digest()
 
 
-def idempotency_key(key: str | None, new_id: UUID, print_of_request: bytes) -> IdempotencyKey:
-    """A request without a key gets one of its own, so that all take the same road."""
+def idempotency_key(
+    key: str | None, scope: str, new_id: UUID, print_of_request: bytes
+) -> IdempotencyKey:
+    """The scope is the principal's id. A request without a key gets one of its own: one road for all."""
     if key is None:
-        return IdempotencyKey(scope=KEYLESS_SCOPE, key=str(new_id), fingerprint=print_of_request)
-    return IdempotencyKey(scope=PRINCIPAL, key=key, fingerprint=print_of_request)
+        return IdempotencyKey(scope=KEYLESS, key=str(new_id), fingerprint=print_of_request)
+    return IdempotencyKey(scope=scope, key=key, fingerprint=print_of_request)

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from domain.scope import Scope
 from domain.times import rfc3339
 from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.blueprint import Blueprint
@@ -66,7 +67,13 @@ class IntegritySchema(AnswerSchema):
     findings = _count(COUNTS["findings"])
 
 
-GET = Get(rule="/v1/integrity", id="getIntegrity", answer=IntegritySchema, example=EXAMPLE)
+GET = Get(
+    rule="/v1/integrity",
+    id="getIntegrity",
+    scope=Scope.INTEGRITY_READ,
+    answer=IntegritySchema,
+    example=EXAMPLE,
+)
 
 
 def integrity_to_json(last: Verification | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain import errors
+from domain.scope import Scope
 from domain.transaction import LEGS_MAX, Leg
 from entrypoints.http.fields import (
     CurrencyCode,
@@ -89,6 +90,7 @@ CREATE = Post(
     rule="/v1/transactions",
     id="createTransaction",
     name="journal",
+    scope=Scope.TRANSACTIONS_WRITE,
     summary="Post a transaction of many legs",
     make=_make,
     body=JournalRequest,

@@ -8,6 +8,7 @@ from flask import Flask
 from marshmallow import fields
 
 from entrypoints.http.batch_items import Items
+from entrypoints.http.blueprint import SCHEME
 from entrypoints.http.fields import METADATA_KEY_LENGTH_MAX, Metadata
 from entrypoints.http.metadata_filter import parameter_style
 from entrypoints.http.objects import Objects
@@ -30,6 +31,12 @@ Whoever gets no answer, or a 5xx, sends the same request with the same key once 
 **Every POST that moves money** can carry `conditions` on wallets, which are checked before its rules (409
 `condition-failed`), or be a `dry_run`: 200 with what would be answered, with nothing done.
 
+**Who may ask.** Everything under /v1 needs an API key: `Authorization: Bearer pay_…`, else 401
+`unauthenticated`. Each operation names the scope that its key needs, else 403 `forbidden`; the scope `admin`
+allows all. A key that is bound to an account sees and spends that account's wallets alone: what belongs to
+others answers as if it did not exist, and of a payment to others it is told no more than that it was made
+or, 422 `cannot-be-paid`, was not.
+
 **Errors** are `application/problem+json` (RFC 9457) with a stable `code`; [/problems](/problems)
 explains each. Any path can answer 404 `not-found` or 405 `method-not-allowed` (with `Allow`).
 Unknown fields and unknown query parameters are refused: 422 `validation-failed`, which names a query
@@ -41,6 +48,13 @@ SETTINGS = {"API_TITLE": "Simple Payments", "API_VERSION": VERSION, "OPENAPI_VER
 OPTIONS = {
     "info": {"description": ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
     "servers": [{"url": "/"}],
+}
+
+SECURITY_SCHEME = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "pay_<prefix>_<secret>",
+    "description": "An API key. `payments keys create` or POST /v1/api-keys makes one.",
 }
 
 
@@ -85,6 +99,7 @@ def _make_api(app: Flask) -> Api:
     converter.add_parameter_attribute_function(parameter_style)
     for name, header in HEADERS.items():
         api.spec.components.header(name, header)
+    api.spec.components.security_scheme(SCHEME, SECURITY_SCHEME)
     return api
 
 

@@ -36,6 +36,12 @@ HEADERS: dict[str, dict[str, Any]] = {
         "description": "`true` when this is the first answer again and nothing new was done.",
         "schema": {"type": "string", "enum": ["true"]},
     },
+    "WWW-Authenticate": {
+        "description": "How to authenticate: `Bearer` (RFC 6750).",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": 'Bearer realm="payments"',
+    },
     "Retry-After": {
         "description": "Seconds to wait before sending the same request again.",
         "schema": {"type": "integer", "minimum": 1},

@@ -31,6 +31,8 @@ WRITE_ERRORS: Errors = (
 )
 
 TERMS_ERRORS: Errors = (domain.WalletNotFound, domain.SystemWalletNamed, domain.ConditionFailed)
+BOUND_ERRORS: Errors = (domain.CannotBePaid, domain.HoldNotYours)
+"""What only keys that are bound to an account can get."""
 
 
 class FieldErrorSchema(AnswerSchema):
@@ -77,6 +79,7 @@ class ProblemSchema(AnswerSchema):
     account_id = Id(metadata={"description": "The account that it is about."})
     transaction_id = Id(metadata={"description": "The transaction that it is about."})
     hold_id = Id(metadata={"description": "The hold that it is about."})
+    api_key_id = Id(metadata={"description": "The API key that it is about."})
     hold_status = fields.String(metadata={"description": "What became of the hold."})
     remaining = fields.Integer(
         metadata={
@@ -132,6 +135,8 @@ def _header_names(errors: Errors, method: str) -> list[str]:
         names.append("Idempotency-Replayed")
     if any(issubclass(error, NotNow) for error in errors):
         names.append("Retry-After")
+    if request.Unauthenticated in errors:
+        names.append("WWW-Authenticate")
     return names
 
 

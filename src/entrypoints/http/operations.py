@@ -6,16 +6,23 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema
 
-from domain.errors import PaymentError, Unavailable
+from domain.errors import Forbidden, PaymentError, Unavailable
+from domain.scope import Scope
 from entrypoints.http.answers import JSON
 from entrypoints.http.fields import RequestSchema, TermsRequest
-from entrypoints.http.openapi_problems import READ_ERRORS, TERMS_ERRORS, WRITE_ERRORS
+from entrypoints.http.openapi_problems import BOUND_ERRORS, READ_ERRORS, TERMS_ERRORS, WRITE_ERRORS
 from entrypoints.http.order import Order
 from entrypoints.http.paging import PageQuery
-from entrypoints.http.request_errors import IdempotencyKeyRequired, InvalidCursor
+from entrypoints.http.request_errors import IdempotencyKeyRequired, InvalidCursor, Unauthenticated
 from service_layer.command import Command
 
 Errors = Sequence[type[PaymentError]]
+PUBLIC = None
+"""The scope of what nobody needs a key for."""
+
+
+def _auth_errors(scope: Scope | None) -> Errors:
+    return [] if scope is None else [Unauthenticated, Forbidden]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +30,8 @@ class Get:
     """`id` is the operationId; `errors` are those that are particular to it.
 
     `other_forms` are the media types that the answer can have instead of JSON, each with an example.
+    `scope` is what a key needs. `bound` says how a key that is bound to an account is confined; None: such a
+    key cannot ask at all.
     """
 
     method: ClassVar[str] = "GET"
@@ -30,6 +39,8 @@ class Get:
 
     rule: str
     id: str
+    scope: Scope | None
+    bound: str | None = None
     answer: type[Schema]
     example: Any
     query: type[Schema] = RequestSchema
@@ -43,7 +54,7 @@ class Get:
         """All that this operation can answer with."""
         database = [Unavailable] if self.asks_database else []
         cursor = [InvalidCursor] if issubclass(self.query, PageQuery) else []
-        return [*READ_ERRORS, *database, *cursor, *self.errors]
+        return [*READ_ERRORS, *_auth_errors(self.scope), *database, *cursor, *self.errors]
 
     @property
     def forms(self) -> Sequence[str]:
@@ -64,6 +75,7 @@ class Post:
     `name` stands for the operation in the fingerprints of its requests, so it never changes. What needs a
     key moves or reserves money: its `body` is a TermsRequest. `status` is that of a good answer: 201 when
     something is made, which then has a path of its own in the `collection`; `resource` is what it is.
+    `scope` and `bound` are as for Get.
     """
 
     method: ClassVar[str] = "POST"
@@ -71,6 +83,8 @@ class Post:
     rule: str
     id: str
     name: str
+    scope: Scope | None
+    bound: str | None = None
     summary: str
     make: Callable[[Order], Command]
     collection: str = "/v1/transactions"
@@ -88,10 +102,12 @@ class Post:
     @property
     def all_errors(self) -> Errors:
         """All that this operation can answer with."""
+        common = [*WRITE_ERRORS, *_auth_errors(self.scope)]
+        bound = [error for error in BOUND_ERRORS if self.bound and error not in self.errors]
         if not self.key_required:
-            return [*WRITE_ERRORS, *self.errors]
+            return [*common, *self.errors, *bound]
         terms = [error for error in TERMS_ERRORS if error not in self.errors]
-        return [*WRITE_ERRORS, IdempotencyKeyRequired, *self.errors, *terms]
+        return [*common, IdempotencyKeyRequired, *self.errors, *bound, *terms]
 
     @property
     def can_be_rehearsed(self) -> bool:
@@ -118,3 +134,6 @@ class Patch(Post):
     status: int = 200
     tagged: bool = True
     key_required: bool = False
+
+
+Operation = Get | Post

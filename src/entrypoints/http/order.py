@@ -10,9 +10,10 @@ from marshmallow import Schema
 
 from domain.idempotency import IdempotencyKey
 from entrypoints.http.accept import check_accept
+from entrypoints.http.asking import principal
 from entrypoints.http.body import has_body, read_json_object
 from entrypoints.http.fields import RequestSchema
-from entrypoints.http.idempotency import PRINCIPAL, fingerprint, idempotency_key, read_key
+from entrypoints.http.idempotency import fingerprint, idempotency_key, read_key
 from entrypoints.http.loader import Loader
 from entrypoints.http.query import read_query
 from entrypoints.http.request_id import REQUEST_ID
@@ -75,7 +76,7 @@ class OrderReader:
         return make_order(
             id=order_id,
             request_id=environ[REQUEST_ID],
-            key=idempotency_key(key, order_id, print_of_request),
+            key=idempotency_key(key, principal().id, order_id, print_of_request),
             path=path_ids,
             values=values,
             new_id=self._new_id,
@@ -92,8 +93,10 @@ def make_order(
     new_id: NewId,
 ) -> Order:
     """An order of checked values, its terms among them."""
+    asking = principal()
     caller = Caller(
-        actor=PRINCIPAL,
+        actor=asking.id,
+        bound_to=asking.account_id,
         request_id=request_id,
         key=key,
         conditions=values.pop("conditions", ()),

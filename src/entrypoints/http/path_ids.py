@@ -4,6 +4,7 @@ from uuid import UUID
 
 from domain.errors import (
     AccountNotFound,
+    ApiKeyNotFound,
     HoldNotFound,
     QuoteNotFound,
     TransactionNotFound,
@@ -49,4 +50,12 @@ def quote_id_in_path(text: str) -> UUID:
     found = uuid_or_none(text)
     if found is None:
         raise QuoteNotFound("Ids of quotes are UUIDs; the one in the path is not.")
+    return found
+
+
+def api_key_id_in_path(text: str) -> UUID:
+    """ApiKeyNotFound."""
+    found = uuid_or_none(text)
+    if found is None:
+        raise ApiKeyNotFound("Ids of API keys are UUIDs; the one in the path is not.")
     return found

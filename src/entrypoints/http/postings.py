@@ -5,6 +5,7 @@ from datetime import datetime
 from marshmallow import fields, validate
 
 from domain.errors import WalletNotFound
+from domain.scope import Scope
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import AnswerSchema, CurrencyCode, Id
@@ -69,6 +70,8 @@ class PostingsQuery(PageQuery):
 LIST = Get(
     rule="/v1/wallets/<wallet_id>/postings",
     id="listWalletPostings",
+    scope=Scope.WALLETS_READ,
+    bound="shows its wallets alone.",
     query=PostingsQuery,
     answer=page_schema(WalletPostingSchema, "WalletPosting"),
     example=page_example(EXAMPLE),

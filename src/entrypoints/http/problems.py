@@ -51,7 +51,14 @@ def problem_answer(
     body = problem_body(error, request_id or request.environ[REQUEST_ID])
     if isinstance(error, NotNow):
         headers = (*headers, ("Retry-After", str(error.retry_after_seconds)))
+    if isinstance(error, edge.Unauthenticated):
+        headers = (*headers, ("WWW-Authenticate", _challenge(error)))
     return Answer(dumps_safely(body), body["status"], headers, PROBLEM_JSON)
+
+
+def _challenge(error: edge.Unauthenticated) -> str:
+    """How to ask again (RFC 6750)."""
+    return 'Bearer realm="payments"' + (f', error="{error.error}"' if error.error else "")
 
 
 def refusal_answer(refused: Refusal, request_id: str, replayed: bool) -> Answer:

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from domain.errors import NotSealed, SealNotFound, TransactionNotFound
+from domain.scope import Scope
 from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import RequestSchema
@@ -46,6 +47,7 @@ class ProofQuery(RequestSchema):
 PROOF = Get(
     rule="/v1/transactions/<transaction_id>/proof",
     id="getTransactionProof",
+    scope=Scope.PROOFS_READ,
     query=ProofQuery,
     answer=ProofSchema,
     example=EXAMPLE,

@@ -1,6 +1,7 @@
 """Quotes: what a conversion would pay."""
 
 from domain import errors
+from domain.scope import Scope
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.etag import tagged_answer
@@ -45,6 +46,7 @@ class QuoteRequest(RequestSchema):
 GET = Get(
     rule="/v1/quotes/<quote_id>",
     id="getQuote",
+    scope=Scope.QUOTES_READ,
     answer=QuoteSchema,
     example=EXAMPLE,
     tagged=True,
@@ -69,6 +71,7 @@ def creation(desk: ExchangeDesk) -> Post:
         rule="/v1/quotes",
         id="createQuote",
         name="quote",
+        scope=Scope.QUOTES_WRITE,
         summary="Ask what a conversion would pay",
         make=make,
         collection="/v1/quotes",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain import errors
+from domain.scope import Scope
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import Id, MoneyRequest
 from entrypoints.http.operations import Post
@@ -63,6 +64,7 @@ CREATE = Post(
     rule="/v1/replenishments",
     id="createReplenishment",
     name="replenishment",
+    scope=Scope.REPLENISHMENTS_WRITE,
     summary="Bring money into a wallet",
     make=_make,
     body=ReplenishmentRequest,

@@ -41,6 +41,16 @@ class IdempotencyKeyInvalid(RequestError):
     code = "idempotency-key-invalid"
 
 
+class Unauthenticated(RequestError):
+    """`error` is what RFC 6750 calls it: there is none when no key was sent."""
+
+    code = "unauthenticated"
+
+    def __init__(self, detail: str, *, error: str | None = None) -> None:
+        super().__init__(detail)
+        self.error = error
+
+
 class PathNotFound(RequestError):
     code = "not-found"
 

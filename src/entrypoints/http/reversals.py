@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain import errors
+from domain.scope import Scope
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import Amount, Metadata, TermsRequest, description, reference
@@ -80,6 +81,7 @@ CREATE = Post(
     rule="/v1/transactions/<transaction_id>/reversals",
     id="createReversal",
     name="reversal",
+    scope=Scope.REVERSALS_WRITE,
     summary="Take a transaction back",
     make=_make,
     body=ReversalRequest,
@@ -101,6 +103,8 @@ CREATE = Post(
 LIST = Get(
     rule="/v1/transactions/<transaction_id>/reversals",
     id="listReversals",
+    scope=Scope.TRANSACTIONS_READ,
+    bound="of what touches its wallets; balances of others are null.",
     query=PageQuery,
     answer=page_schema(TransactionSchema, "Transaction"),
     example=page_example(EXAMPLE),

@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from domain.errors import SealNotFound
+from domain.scope import Scope
 from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import AnswerSchema, RequestSchema
@@ -54,6 +55,7 @@ class GrowthSchema(AnswerSchema):
 LIST = Get(
     rule="/v1/seals",
     id="listSeals",
+    scope=Scope.SEALS_READ,
     query=PageQuery,
     answer=page_schema(SealSchema, "Seal"),
     example=page_example(SEAL_EXAMPLE),
@@ -61,6 +63,7 @@ LIST = Get(
 GET = Get(
     rule="/v1/seals/<block>",
     id="getSeal",
+    scope=Scope.SEALS_READ,
     answer=SealSchema,
     example=SEAL_EXAMPLE,
     errors=[SealNotFound],
@@ -68,6 +71,7 @@ GET = Get(
 CONSISTENCY = Get(
     rule="/v1/seals/<block>/consistency",
     id="getSealConsistency",
+    scope=Scope.SEALS_READ,
     query=GrowthQuery,
     answer=GrowthSchema,
     example={"old": SEAL_EXAMPLE, "new": SEAL_EXAMPLE, "path": []},

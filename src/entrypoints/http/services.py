@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 from domain.idempotency import Outcome
 from domain.money import Currency
+from service_layer.api_key_queries import ApiKeyQueries
+from service_layer.authenticate import Authenticator
 from service_layer.command import Command
 from service_layer.exchange_desk import ExchangeDesk
 from service_layer.history import History
 from service_layer.hold_queries import HoldQueries
-from service_layer.ports import NewId
+from service_layer.ports import Clock, NewId, NewSecret
 from service_layer.prove import Prover
 from service_layer.queries import Queries
 from service_layer.quote_queries import QuoteQueries
@@ -30,7 +32,8 @@ class Services:
 
     `execute` runs one command and raises what kept it from having an outcome; `execute_batch` does so in a
     lane of its own, for what takes long. `not_ready` says in plain sentences why the service cannot serve
-    now, and nothing when it can. `currencies` are those that new wallets may have.
+    now, and nothing when it can. `currencies` are those that new wallets may have. Without an `authenticator`
+    nobody needs an API key.
     """
 
     execute: Callable[[Command], Outcome]
@@ -46,4 +49,8 @@ class Services:
     seals: Seals
     verifications: Verifications
     currencies: Sequence[Currency]
+    authenticator: Authenticator | None
+    api_key_queries: ApiKeyQueries
+    new_secret: NewSecret
+    clock: Clock
     limits: Limits = field(default_factory=Limits)

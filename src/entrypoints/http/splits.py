@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from domain import errors
+from domain.scope import Scope
 from domain.split import PERCENT_DECIMALS_MAX, Share, percent_units
 from domain.transaction import LEGS_MAX
 from entrypoints.http.blueprint import Blueprint
@@ -100,6 +101,8 @@ CREATE = Post(
     rule="/v1/splits",
     id="createSplit",
     name="split",
+    scope=Scope.SPLITS_WRITE,
+    bound="from its wallets alone.",
     summary="Split an amount among several wallets",
     make=_make,
     body=SplitRequest,

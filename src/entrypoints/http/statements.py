@@ -7,6 +7,7 @@ from flask import Response, request
 
 from domain.errors import WalletNotFound
 from domain.period import Period
+from domain.scope import Scope
 from domain.statement import Statement
 from entrypoints.http.accept import check_accept
 from entrypoints.http.answers import JSON
@@ -39,6 +40,8 @@ class StatementQuery(RequestSchema):
 GET = Get(
     rule="/v1/wallets/<wallet_id>/statement",
     id="getWalletStatement",
+    scope=Scope.WALLETS_READ,
+    bound="of its wallets alone.",
     query=StatementQuery,
     answer=StatementSchema,
     example=EXAMPLE,

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from domain.errors import TransactionNotFound
+from domain.scope import Scope
 from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import Id, reference
@@ -56,6 +57,8 @@ class TransactionsQuery(PageQuery):
 LIST = Get(
     rule="/v1/transactions",
     id="listTransactions",
+    scope=Scope.TRANSACTIONS_READ,
+    bound="lists what touches its wallets; balances of others are null.",
     query=TransactionsQuery,
     answer=page_schema(TransactionSchema, "Transaction"),
     example=page_example(EXAMPLE),
@@ -63,6 +66,8 @@ LIST = Get(
 GET = Get(
     rule="/v1/transactions/<transaction_id>",
     id="getTransaction",
+    scope=Scope.TRANSACTIONS_READ,
+    bound="shows what touches its wallets; balances of others are null.",
     answer=TransactionSchema,
     example=EXAMPLE,
     errors=[TransactionNotFound],

@@ -1,6 +1,7 @@
 """Transfers: money from one wallet to another."""
 
 from domain import errors
+from domain.scope import Scope
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import Id, MoneyRequest
 from entrypoints.http.operations import Post
@@ -41,6 +42,8 @@ CREATE = Post(
     rule="/v1/transfers",
     id="createTransfer",
     name="transfer",
+    scope=Scope.TRANSFERS_WRITE,
+    bound="from its wallets alone.",
     summary="Transfer money between two wallets",
     make=_make,
     body=TransferRequest,

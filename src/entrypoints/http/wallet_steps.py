@@ -1,6 +1,7 @@
 """Further wallets of an account, with limits that can be changed."""
 
 from domain import errors
+from domain.scope import Scope
 from entrypoints.http.fields import Amount, CurrencyCode, RequestSchema
 from entrypoints.http.operations import Patch, Post
 from entrypoints.http.order import Order
@@ -42,6 +43,7 @@ OPEN = Post(
     rule="/v1/accounts/<account_id>/wallets",
     id="createWallet",
     name="wallet",
+    scope=Scope.WALLETS_WRITE,
     summary="Open a further wallet of an account, in another currency",
     make=_open,
     collection="/v1/wallets",
@@ -70,6 +72,7 @@ CHANGE = Patch(
     rule="/v1/wallets/<wallet_id>",
     id="updateWallet",
     name="update-wallet",
+    scope=Scope.WALLETS_WRITE,
     summary="Change a wallet's limits",
     make=_change,
     collection="/v1/wallets",

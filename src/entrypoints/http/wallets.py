@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from domain.errors import WalletNotFound
+from domain.scope import Scope
 from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.etag import tagged_answer
@@ -32,6 +33,8 @@ class WalletsQuery(PageQuery):
 LIST = Get(
     rule="/v1/wallets",
     id="listWallets",
+    scope=Scope.WALLETS_READ,
+    bound="lists its wallets alone.",
     query=WalletsQuery,
     answer=page_schema(WalletSchema, "Wallet"),
     example=page_example(EXAMPLE),
@@ -39,6 +42,8 @@ LIST = Get(
 GET = Get(
     rule="/v1/wallets/<wallet_id>",
     id="getWallet",
+    scope=Scope.WALLETS_READ,
+    bound="shows its wallets alone.",
     answer=WalletSchema,
     example=EXAMPLE,
     tagged=True,

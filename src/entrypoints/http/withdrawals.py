@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain import errors
+from domain.scope import Scope
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import Id, MoneyRequest
 from entrypoints.http.operations import Post
@@ -64,6 +65,8 @@ CREATE = Post(
     rule="/v1/withdrawals",
     id="createWithdrawal",
     name="withdrawal",
+    scope=Scope.WITHDRAWALS_WRITE,
+    bound="from its wallets alone.",
     summary="Pay money out of a wallet",
     make=_make,
     body=WithdrawalRequest,
