@@ -56,6 +56,23 @@ class Settings(BaseSettings):
         repr=False,
         description="the first admin key's secret, for a database without any keys",
     )
+    event_seconds: float = Field(
+        default=1.0,
+        ge=0.05,
+        le=3600,
+        description="between two looks for new events; a worker numbers them, then sends webhooks",
+    )
+    webhook_worker: bool = Field(
+        default=True,
+        description="while serving, number events and send webhooks; false: only `payments worker` does",
+    )
+    webhook_threads: int = Field(
+        default=16, ge=1, le=256, description="webhooks that one worker sends at once"
+    )
+    webhook_allow_private: bool = Field(
+        default=False,
+        description="allow http, any port, private and loopback hosts for webhooks: for development",
+    )
     currencies: str = Field(
         default="USD", description="ISO 4217 codes that new wallets may have, comma-separated"
     )

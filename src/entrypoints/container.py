@@ -1,5 +1,7 @@
 """The container: the only place that knows which adapter fulfils which port."""
 
+import random
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from flask import Flask
 from adapters import system
 from adapters.memory.api_key_queries import MemoryApiKeyQueries
 from adapters.memory.auditor import MemoryAuditor
+from adapters.memory.delivery_queue import MemoryDeliveryQueue
+from adapters.memory.events import MemoryEvents
 from adapters.memory.history import MemoryHistory
 from adapters.memory.hold_queries import MemoryHoldQueries
 from adapters.memory.hold_sweeper import MemoryHoldSweeper
@@ -18,12 +22,15 @@ from adapters.memory.log import MemoryLog, MemorySeals, MemorySequencer, MemoryV
 from adapters.memory.queries import MemoryQueries
 from adapters.memory.quote_queries import MemoryQuoteQueries
 from adapters.memory.unit_of_work import MemoryUnitOfWork
+from adapters.memory.webhooks import MemoryWebhooks
 from adapters.postgres import engine
 from adapters.postgres.api_key_queries import PostgresApiKeyQueries
 from adapters.postgres.archive import PostgresArchive
 from adapters.postgres.auditor import PostgresAuditor
+from adapters.postgres.delivery_queue import PostgresDeliveryQueue
 from adapters.postgres.embedded import default_data_dir, embedded_postgres
 from adapters.postgres.embedded.files import has_data
+from adapters.postgres.events import PostgresEvents
 from adapters.postgres.history import PostgresHistory
 from adapters.postgres.hold_queries import PostgresHoldQueries
 from adapters.postgres.hold_sweeper import PostgresHoldSweeper
@@ -36,13 +43,17 @@ from adapters.postgres.seals import PostgresSealing, PostgresSeals
 from adapters.postgres.sequencer import PostgresSequencer
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.verifications import PostgresVerifications
+from adapters.postgres.webhooks import PostgresWebhooks
 from adapters.rates.file import FileRates, read_file
 from adapters.rates.static import StaticRates
+from adapters.webhook_sender import HttpWebhookSender
+from adapters.webhook_signer import sign
 from domain.money import Currency
 from entrypoints.config import Settings
 from entrypoints.http.app import build_app
-from entrypoints.http.services import Services
+from entrypoints.http.services import Services, WebhookServices
 from service_layer.authenticate import Authenticator
+from service_layer.deliver_webhook import Deliverer
 from service_layer.exchange_desk import ExchangeDesk
 from service_layer.group_commit import GroupCommit
 from service_layer.prove import Prover
@@ -176,6 +187,11 @@ class Container(containers.DeclarativeContainer):
         memory=providers.Factory(MemoryLog, ledger),
         postgres=providers.Factory(PostgresLog, reading_engine),
     )
+    events = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemoryEvents, ledger),
+        postgres=providers.Factory(PostgresEvents, reading_engine),
+    )
     seals = providers.Selector(
         adapter,
         memory=providers.Factory(MemorySeals, ledger),
@@ -190,6 +206,45 @@ class Container(containers.DeclarativeContainer):
         adapter,
         memory=providers.Factory(MemoryVerifications, ledger),
         postgres=providers.Factory(PostgresVerifications, plain_engine, reading_engine),
+    )
+    webhooks = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemoryWebhooks, ledger),
+        postgres=providers.Factory(PostgresWebhooks, reading_engine),
+    )
+    working_engine: providers.Singleton[sa.Engine] = providers.Singleton(
+        engine.working_engine,
+        settings.provided.database_url,
+        pool_size=settings.provided.webhook_threads,
+    )
+    working_sequencer = providers.Selector(
+        adapter,
+        memory=sequencer,
+        postgres=providers.Factory(PostgresSequencer, working_engine),
+    )
+    delivery_queue = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemoryDeliveryQueue, ledger, new_id),
+        postgres=providers.Factory(PostgresDeliveryQueue, working_engine),
+    )
+    webhook_sender = providers.Singleton(
+        HttpWebhookSender, allow_private=settings.provided.webhook_allow_private
+    )
+    deliverer = providers.Factory(
+        Deliverer,
+        queue=delivery_queue,
+        events=events,
+        sender=webhook_sender,
+        sign=providers.Object(sign),
+        clock=clock,
+        stopwatch=providers.Object(time.monotonic),
+        chance=providers.Object(random.random),
+    )
+    webhook_services = providers.Factory(
+        WebhookServices,
+        queries=webhooks,
+        new_secret=providers.Object(system.new_webhook_secret),
+        allow_private=settings.provided.webhook_allow_private,
     )
     sealer = providers.Factory(
         Sealer, sequencer=sequencer, log=transaction_log, sealing=sealing, clock=clock
@@ -240,5 +295,7 @@ class Container(containers.DeclarativeContainer):
         api_key_queries=api_key_queries,
         new_secret=new_secret,
         clock=clock,
+        events=events,
+        webhooks=webhook_services,
     )
     app: providers.Factory[Flask] = providers.Factory(build_app, services)

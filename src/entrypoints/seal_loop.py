@@ -3,11 +3,8 @@
 import logging
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Thread
 
@@ -22,7 +19,6 @@ from service_layer.seal import Sealer
 # After each block it rests so many times as long as the block took: a tenth of one processor at most.
 RESTS_PER_WORK = 9
 NICENESS = 19
-END_SECONDS_MAX = 10
 log = logging.getLogger(__name__)
 
 
@@ -66,23 +62,6 @@ def seal_in_thread(sealer: Sealer, every_seconds: float) -> None:
     """For books in memory, which no other process can see."""
     work = (sealer, every_seconds)
     Thread(target=seal_forever, args=work, name="sealer", daemon=True).start()
-
-
-@contextmanager
-def sealing_process(settings: Settings) -> Iterator[None]:
-    """A process of its own that seals while the block runs; it reads its settings from the environment."""
-    if not settings.seal_seconds:
-        yield
-        return
-    with subprocess.Popen([sys.executable, "-m", "entrypoints.seal_loop"]) as process:
-        try:
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(END_SECONDS_MAX)
-            except subprocess.TimeoutExpired:
-                process.kill()
 
 
 def main() -> None:

@@ -11,11 +11,11 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server import Server
 
+from entrypoints.beside import processes_beside
 from entrypoints.config import ADMIN_KEY, PREFIX, Settings
 from entrypoints.container import Container
 from entrypoints.first_key import make_first_key, show
 from entrypoints.operations import check_rates, on_database
-from entrypoints.seal_loop import sealing_process
 from service_layer.audit import OperatorError
 
 DRAIN_SECONDS_MAX = 10
@@ -54,7 +54,7 @@ def serve(settings: Settings, address: str) -> None:
         _bring_key(container)
         # The workers are new processes that read their settings from the environment.
         os.environ["DATABASE_URL"] = str(container.settings().database_url)
-        with sealing_process(settings):
+        with processes_beside(settings):
             _run(settings, address)
 
 

@@ -11,6 +11,7 @@ from entrypoints.config import ADMIN_KEY
 from entrypoints.container import Container
 from entrypoints.parent import end_with_parent
 from entrypoints.seal_loop import seal_in_thread
+from entrypoints.worker import work_in_thread
 
 
 def create() -> Flask:
@@ -19,13 +20,15 @@ def create() -> Flask:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     app = create_app()
     os.environ.pop(ADMIN_KEY, None)  # a server may put its environment into each request's
-    _seal_books_in_memory(app.extensions["payments"])
+    _work_on_books_in_memory(app.extensions["payments"])
     collect_less_often()
     return app
 
 
-def _seal_books_in_memory(container: Container) -> None:
-    """Those in a database are sealed by a process of its own."""
+def _work_on_books_in_memory(container: Container) -> None:
+    """For those in a database there are processes beside the server."""
     settings = container.settings()
     if settings.memory and settings.seal_seconds:
         seal_in_thread(container.sealer(), settings.seal_seconds)
+    if settings.memory and settings.webhook_worker:
+        work_in_thread(container)

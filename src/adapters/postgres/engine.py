@@ -54,6 +54,24 @@ def plain_engine(url: str) -> sa.Engine:
     return sa.create_engine(normalise_url(url), poolclass=sa.NullPool, connect_args=encoding)
 
 
+def working_engine(url: str, *, pool_size: int) -> sa.Engine:
+    """For work beside the payments; each connection is kept, with the limits of a background job."""
+    return sa.create_engine(
+        normalise_url(url),
+        isolation_level="READ COMMITTED",
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=30,
+        pool_pre_ping=True,
+        connect_args={
+            "application_name": f"{APPLICATION} worker",
+            "client_encoding": "utf8",
+            "options": "-c timezone=UTC -c lock_timeout=5s -c statement_timeout=60s",
+            **PATIENCE,
+        },
+    )
+
+
 def reading_engine(url: str, *, pool_size: int) -> sa.Engine:
     """For queries: each statement is its own read-only transaction."""
     return _engine(url, pool_size, READING, ())

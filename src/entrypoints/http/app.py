@@ -10,11 +10,13 @@ from werkzeug.routing import MapAdapter
 from entrypoints.http.accounts import accounts_blueprint
 from entrypoints.http.api_keys import api_keys_blueprint
 from entrypoints.http.asking import bound_to
+from entrypoints.http.audit_entries import audit_entries_blueprint
 from entrypoints.http.auth import authenticate_everything
 from entrypoints.http.balances import balances_blueprint
 from entrypoints.http.batches import batches_blueprint
 from entrypoints.http.conversions import conversions_blueprint
 from entrypoints.http.currencies import currencies_blueprint
+from entrypoints.http.events import events_blueprint
 from entrypoints.http.health import health_blueprint
 from entrypoints.http.holds import holds_blueprint
 from entrypoints.http.integrity import integrity_blueprint
@@ -35,6 +37,8 @@ from entrypoints.http.statements import statements_blueprint
 from entrypoints.http.transactions import transactions_blueprint
 from entrypoints.http.transfers import transfers_blueprint
 from entrypoints.http.wallets import wallets_blueprint
+from entrypoints.http.webhook_deliveries import webhook_deliveries_blueprint
+from entrypoints.http.webhook_endpoints import webhook_endpoints_blueprint
 from entrypoints.http.withdrawals import withdrawals_blueprint
 from service_layer.guarded_history import GuardedHistory
 from service_layer.guarded_hold_queries import GuardedHoldQueries
@@ -64,6 +68,10 @@ RESOURCES = (
     seals_blueprint,
     integrity_blueprint,
     api_keys_blueprint,
+    events_blueprint,
+    audit_entries_blueprint,
+    webhook_endpoints_blueprint,
+    webhook_deliveries_blueprint,
     health_blueprint,
 )
 

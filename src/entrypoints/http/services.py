@@ -8,6 +8,7 @@ from domain.money import Currency
 from service_layer.api_key_queries import ApiKeyQueries
 from service_layer.authenticate import Authenticator
 from service_layer.command import Command
+from service_layer.event_queries import EventQueries
 from service_layer.exchange_desk import ExchangeDesk
 from service_layer.history import History
 from service_layer.hold_queries import HoldQueries
@@ -17,6 +18,7 @@ from service_layer.queries import Queries
 from service_layer.quote_queries import QuoteQueries
 from service_layer.seals import Seals
 from service_layer.verification import Verifications
+from service_layer.webhook_queries import WebhookQueries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,15 @@ class Limits:
     """What a request may be at most."""
 
     body_bytes_max: int = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookServices:
+    """`allow_private` lets endpoints be of private hosts: for development."""
+
+    queries: WebhookQueries
+    new_secret: Callable[[], str]
+    allow_private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,4 +64,6 @@ class Services:
     api_key_queries: ApiKeyQueries
     new_secret: NewSecret
     clock: Clock
+    events: EventQueries
+    webhooks: WebhookServices
     limits: Limits = field(default_factory=Limits)
