@@ -18,6 +18,9 @@ from adapters.memory.log import MemoryLog, MemorySeals, MemorySequencer, MemoryV
 from adapters.memory.queries import MemoryQueries
 from adapters.memory.quote_queries import MemoryQuoteQueries
 from adapters.memory.unit_of_work import MemoryUnitOfWork
+from adapters.memory.vitals import MemoryVitals
+from adapters.metrics.exposition import Exposition, Metrics
+from adapters.metrics.vitals_collector import VitalsCollector
 from adapters.postgres import engine
 from adapters.postgres.api_key_queries import PostgresApiKeyQueries
 from adapters.postgres.archive import PostgresArchive
@@ -36,6 +39,7 @@ from adapters.postgres.seals import PostgresSealing, PostgresSeals
 from adapters.postgres.sequencer import PostgresSequencer
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.verifications import PostgresVerifications
+from adapters.postgres.vitals import PostgresVitals
 from adapters.rates.file import FileRates, read_file
 from adapters.rates.static import StaticRates
 from domain.money import Currency
@@ -153,6 +157,9 @@ class Container(containers.DeclarativeContainer):
         memory=providers.Callable(list),
         postgres=providers.Callable(reasons_not_ready, reading_engine),
     )
+    watching_engine: providers.Singleton[sa.Engine] = providers.Singleton(
+        engine.watching_engine, settings.provided.database_url
+    )
     plain_engine: providers.Singleton[sa.Engine] = providers.Singleton(
         engine.plain_engine, settings.provided.database_url
     )
@@ -213,13 +220,39 @@ class Container(containers.DeclarativeContainer):
         currencies=currencies_by_code,
         quote_lifetime=providers.Factory(timedelta, seconds=settings.provided.quote_seconds),
     )
-    batch_runner = providers.Factory(BatchRunner, open_unit=unit_of_work.provider)
-    group_commit = providers.Singleton(GroupCommit, batch_runner.provided.run)
+    metrics = providers.Singleton(Metrics, settings.provided.metrics_dir)
+    single_meter = metrics.provided.tally.lane.call("single")
+    batch_meter = metrics.provided.tally.lane.call("batch")
+    batch_runner = providers.Factory(
+        BatchRunner, open_unit=unit_of_work.provider, meter=single_meter
+    )
+    group_commit = providers.Singleton(GroupCommit, batch_runner.provided.run, meter=single_meter)
     batch_lane = providers.Singleton(
         GroupCommit,
-        providers.Factory(BatchRunner, open_unit=batch_unit_of_work.provider).provided.run,
+        providers.Factory(
+            BatchRunner, open_unit=batch_unit_of_work.provider, meter=batch_meter
+        ).provided.run,
         batch_size_max=1,
         queue_size_max=BATCHES_WAITING_MAX,
+        meter=batch_meter,
+    )
+    vitals = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemoryVitals, ledger),
+        postgres=providers.Factory(PostgresVitals, watching_engine),
+    )
+    exposition = providers.Singleton(
+        Exposition,
+        metrics,
+        providers.Factory(VitalsCollector, vitals, clock),
+        queues=providers.Dict(single=group_commit, batch=batch_lane),
+        pools=providers.Selector(
+            adapter,
+            memory=providers.Dict(),
+            postgres=providers.Dict(
+                posting=posting_engine, batch=batch_engine, reading=reading_engine
+            ),
+        ),
     )
     services = providers.Factory(
         Services,
@@ -240,5 +273,8 @@ class Container(containers.DeclarativeContainer):
         api_key_queries=api_key_queries,
         new_secret=new_secret,
         clock=clock,
+        count=metrics.provided.tally.answered,
+        show_metrics=exposition.provided.show,
+        metrics_open=settings.provided.metrics_open,
     )
     app: providers.Factory[Flask] = providers.Factory(build_app, services)

@@ -18,6 +18,22 @@ from service_layer.quote_queries import QuoteQueries
 from service_layer.seals import Seals
 from service_layer.verification import Verifications
 
+Count = Callable[[str, str, str, str | None, float], None]
+"""Counts an answer: the route, the method, the status, the code of a problem, the seconds it took."""
+
+
+def count_nothing(*_answer: object) -> None:
+    """Nobody counts."""
+
+
+def admit_everybody() -> None:
+    """There are no API keys, so that nobody can be asked for one."""
+
+
+def show_nothing(_accept: str) -> tuple[bytes, str]:
+    """There is nothing to show."""
+    return b"", "text/plain"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -33,7 +49,9 @@ class Services:
     `execute` runs one command and raises what kept it from having an outcome; `execute_batch` does so in a
     lane of its own, for what takes long. `not_ready` says in plain sentences why the service cannot serve
     now, and nothing when it can. `currencies` are those that new wallets may have. Without an `authenticator`
-    nobody needs an API key.
+    nobody needs an API key. `count` is told of every answer; `show_metrics` gives all numbers in the
+    format that an Accept header asks for, with its content type. `admit_to_metrics` raises unless the key of
+    the current request has the scope of metrics_access; with `metrics_open` nobody needs one.
     """
 
     execute: Callable[[Command], Outcome]
@@ -53,4 +71,8 @@ class Services:
     api_key_queries: ApiKeyQueries
     new_secret: NewSecret
     clock: Clock
+    count: Count = count_nothing
+    show_metrics: Callable[[str], tuple[bytes, str]] = show_nothing
+    admit_to_metrics: Callable[[], None] = admit_everybody
+    metrics_open: bool = False
     limits: Limits = field(default_factory=Limits)
