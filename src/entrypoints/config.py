@@ -82,6 +82,12 @@ class Settings(BaseSettings):
         description="where workers share their metrics; unset: a temporary directory of the server",
     )
 
+    otlp_endpoint: str | None = Field(
+        default=None,
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="where traces go; unset: there are none (needs the extra `tracing`)",
+    )
+
     @field_validator("database_url")
     @classmethod
     def _postgresql(cls, value: str | None) -> str | None:

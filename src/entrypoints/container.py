@@ -42,9 +42,11 @@ from adapters.postgres.verifications import PostgresVerifications
 from adapters.postgres.vitals import PostgresVitals
 from adapters.rates.file import FileRates, read_file
 from adapters.rates.static import StaticRates
+from adapters.tracing import make_tracing
 from domain.money import Currency
 from entrypoints.config import Settings
 from entrypoints.http.app import build_app
+from entrypoints.http.problem_table import BY_CODE
 from entrypoints.http.services import Services
 from service_layer.authenticate import Authenticator
 from service_layer.exchange_desk import ExchangeDesk
@@ -220,18 +222,27 @@ class Container(containers.DeclarativeContainer):
         currencies=currencies_by_code,
         quote_lifetime=providers.Factory(timedelta, seconds=settings.provided.quote_seconds),
     )
-    metrics = providers.Singleton(Metrics, settings.provided.metrics_dir)
+    metrics = providers.Singleton(Metrics, settings.provided.metrics_dir, tuple(BY_CODE))
     single_meter = metrics.provided.tally.lane.call("single")
     batch_meter = metrics.provided.tally.lane.call("batch")
+    tracing = providers.Singleton(make_tracing, settings.provided.otlp_endpoint)
     batch_runner = providers.Factory(
-        BatchRunner, open_unit=unit_of_work.provider, meter=single_meter
+        BatchRunner,
+        open_unit=tracing.provided.open_unit.call(unit_of_work.provider),
+        meter=single_meter,
     )
-    group_commit = providers.Singleton(GroupCommit, batch_runner.provided.run, meter=single_meter)
+    group_commit = providers.Singleton(
+        GroupCommit, tracing.provided.run.call(batch_runner.provided.run), meter=single_meter
+    )
     batch_lane = providers.Singleton(
         GroupCommit,
-        providers.Factory(
-            BatchRunner, open_unit=batch_unit_of_work.provider, meter=batch_meter
-        ).provided.run,
+        tracing.provided.run.call(
+            providers.Factory(
+                BatchRunner,
+                open_unit=tracing.provided.open_unit.call(batch_unit_of_work.provider),
+                meter=batch_meter,
+            ).provided.run
+        ),
         batch_size_max=1,
         queue_size_max=BATCHES_WAITING_MAX,
         meter=batch_meter,
@@ -256,8 +267,8 @@ class Container(containers.DeclarativeContainer):
     )
     services = providers.Factory(
         Services,
-        execute=group_commit.provided.execute,
-        execute_batch=batch_lane.provided.execute,
+        execute=tracing.provided.execute.call(group_commit.provided.execute),
+        execute_batch=tracing.provided.execute.call(batch_lane.provided.execute),
         queries=queries,
         hold_queries=hold_queries,
         quote_queries=quote_queries,

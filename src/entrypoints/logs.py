@@ -16,7 +16,7 @@ from flask import has_request_context, request
 
 from entrypoints.config import Settings
 from entrypoints.http.request_id import REQUEST_ID
-from entrypoints.http.watch import ACTOR, ROUTE
+from entrypoints.http.watch import ACTOR, ROUTE, note_route
 from entrypoints.safe_traceback import as_lines, said_safely
 
 OURS = ("payments", "entrypoints", "adapters", "service_layer")
@@ -73,6 +73,7 @@ def make_formatter(*, json: bool) -> logging.Formatter:
 
 def _add_request(_logger: Any, _method: str, said: Said) -> Said:
     if has_request_context():
+        note_route(request)
         environ = request.environ
         said.update({name: environ[key] for name, key in OF_REQUESTS.items() if key in environ})
     return said

@@ -1,4 +1,4 @@
-"""The port of what is asked of the stored books now and then, to see whether all goes on."""
+"""The port of what tells whether the work beside the payments goes on."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,6 +1,6 @@
 """What Prometheus reads: everything that all workers have counted until now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -24,12 +24,15 @@ class Queue(Protocol):
 class Metrics:
     """This process's part. With a `folder` it is shared with the other workers, else it is all there is."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, problem_codes: Iterable[str] = ()) -> None:
         share_through(folder)
         self.folder = folder
         self.registry = CollectorRegistry()
         self.families = make_families(self.registry)
         self.families.workers.set(1)
+        # From zero on: what appears with its first problem would look as if nothing had happened.
+        for code in problem_codes:
+            self.families.problems.labels(code)
         self.tally = Tally(self.families)
 
 

@@ -31,80 +31,68 @@ class Families:
 
 def make_families(registry: CollectorRegistry) -> Families:
     """All of them, registered."""
+    made = _Maker(registry)
     return Families(
-        requests=Counter(
-            "payments_http_requests_total",
-            "Requests that were answered.",
-            ["route", "method", "status"],
-            registry=registry,
+        requests=made.counter(
+            "http_requests_total", "Requests that were answered.", "route", "method", "status"
         ),
-        durations=_seconds(
-            registry,
-            "payments_http_request_duration_seconds",
+        durations=made.histogram(
+            "http_request_duration_seconds",
             "From a request's arrival in a worker until its answer is handed to the server.",
-            ["route", "method"],
+            "route",
+            "method",
         ),
-        problems=Counter(
-            "payments_problems_total",
+        problems=made.counter(
+            "problems_total",
             "Problems that were answered, by their code; operations inside a batch are not counted.",
-            ["code"],
-            registry=registry,
+            "code",
         ),
-        batch_commands=Histogram(
-            "payments_batch_commands",
-            "Commands that shared one commit.",
-            ["lane"],
-            buckets=COMMANDS,
-            registry=registry,
+        batch_commands=made.histogram(
+            "batch_commands", "Commands that shared one commit.", "lane", buckets=COMMANDS
         ),
-        batch_durations=_seconds(
-            registry,
-            "payments_batch_duration_seconds",
+        batch_durations=made.histogram(
+            "batch_duration_seconds",
             "From the start of a batch until its results, its retries included.",
-            ["lane"],
+            "lane",
         ),
-        retries=Counter(
-            "payments_batch_retries_total",
-            "Batches that had to run again, by the reason.",
-            ["reason"],
-            registry=registry,
+        retries=made.counter(
+            "batch_retries_total", "Batches that had to run again, by the reason.", "reason"
         ),
-        lock_waits=_seconds(
-            registry,
-            "payments_lock_wait_seconds",
+        lock_waits=made.histogram(
+            "lock_wait_seconds",
             "From asking for a connection until a batch's wallets are locked, its books read.",
-            ["lane"],
+            "lane",
         ),
-        unknown=Counter(
-            "payments_outcome_unknown_total",
+        unknown=made.counter(
+            "outcome_unknown_total",
             "Commands that ended without it being known whether they were done.",
-            registry=registry,
         ),
-        queue=_gauge(
-            registry,
-            "payments_commit_queue_length",
-            "Commands that wait for a batch.",
-            ["lane"],
+        queue=made.gauge("commit_queue_length", "Commands that wait for a batch.", "lane"),
+        connections=made.gauge(
+            "database_connections_in_use", "Connections in use, by their pool.", "pool"
         ),
-        connections=_gauge(
-            registry,
-            "payments_database_connections_in_use",
-            "Connections in use, by their pool.",
-            ["pool"],
+        connections_max=made.gauge(
+            "database_connections_max", "Connections that a pool may have.", "pool"
         ),
-        connections_max=_gauge(
-            registry,
-            "payments_database_connections_max",
-            "Connections that a pool may have.",
-            ["pool"],
-        ),
-        workers=_gauge(registry, "payments_workers", "Processes that serve HTTP.", []),
+        workers=made.gauge("workers", "Processes that serve HTTP."),
     )
 
 
-def _seconds(registry: CollectorRegistry, name: str, text: str, labels: list[str]) -> Histogram:
-    return Histogram(name, text, labels, buckets=SECONDS, registry=registry)
+class _Maker:
+    """Makes metrics with the prefix of this service."""
 
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
 
-def _gauge(registry: CollectorRegistry, name: str, text: str, labels: list[str]) -> Gauge:
-    return Gauge(name, text, labels, registry=registry, multiprocess_mode="livesum")
+    def counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"payments_{name}", text, labels, registry=self._registry)
+
+    def histogram(
+        self, name: str, text: str, *labels: str, buckets: tuple[float, ...] = SECONDS
+    ) -> Histogram:
+        return Histogram(f"payments_{name}", text, labels, buckets=buckets, registry=self._registry)
+
+    def gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(
+            f"payments_{name}", text, labels, registry=self._registry, multiprocess_mode="livesum"
+        )

@@ -1,4 +1,4 @@
-"""Vital signs of the books in PostgreSQL: one question, bounded in rows and in time."""
+"""Vital signs of the books in PostgreSQL: a question that takes a moment at most."""
 
 from typing import Any
 
