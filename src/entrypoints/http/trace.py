@@ -21,7 +21,7 @@ OPTIONAL = {"payments.actor": ACTOR, "payments.problem": PROBLEM}
 
 def trace_requests(app: Flask, tracer: "Tracer") -> None:
     """From now on."""
-    app.wsgi_app = _traced(app.wsgi_app, tracer)  # type: ignore[method-assign]
+    app.wsgi_app = _traced(app.wsgi_app, tracer)  # type: ignore[method-assign, assignment]
 
 
 def _traced(wsgi_app: "WSGIApplication", tracer: "Tracer") -> "WSGIApplication":
