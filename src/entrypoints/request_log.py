@@ -6,7 +6,6 @@ it is encoded once and written once.
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,9 +31,10 @@ def request_log(settings: Settings, write: Callable[[bytes], Any] = _to_stderr) 
     form = _json if as_json(settings) else _text
 
     def log(seen: Seen) -> None:
-        # Nobody's payment fails because nobody reads the log.
-        with suppress(OSError):
+        try:
             write(form(seen))
+        except OSError:
+            return  # nobody's payment fails because nobody reads the log
 
     return log
 

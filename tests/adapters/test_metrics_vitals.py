@@ -7,7 +7,7 @@ from threading import Event, Thread
 import pytest
 from prometheus_client import CollectorRegistry
 
-from adapters.metrics.vitals_collector import KEPT_SECONDS, VitalsCollector
+from adapters.metrics.vitals_collector import KEPT_SECONDS, STALE_SECONDS, VitalsCollector
 from domain.errors import Unavailable
 from service_layer.verification import Verification
 from service_layer.vitals import Backlog, Vitals
@@ -114,6 +114,29 @@ def test_nobody_waits_for_an_answer_that_somebody_else_has_asked_for() -> None:
     asking.start()
     assert answering.wait(10)
     assert registry.get_sample_value("payments_database_up") == 0
+    answer.set()
+    asking.join(10)
+    assert registry.get_sample_value("payments_database_up") == 1
+
+
+def test_a_database_that_hangs_is_not_called_up_for_long() -> None:
+    asked, answer = Event(), Event()
+    signs, watch = Signs(lambda: VITALS), Watch()
+    registry = registered(signs, watch)
+    assert registry.get_sample_value("payments_database_up") == 1
+
+    def hang() -> Vitals:
+        asked.set()
+        assert answer.wait(10)
+        return VITALS
+
+    signs.read_now, watch.now = hang, KEPT_SECONDS
+    asking = Thread(target=lambda: list(registry.collect()))
+    asking.start()
+    assert asked.wait(10)
+    for now, up in [(KEPT_SECONDS, 1), (STALE_SECONDS - 0.1, 1), (STALE_SECONDS, 0)]:
+        watch.now = now
+        assert registry.get_sample_value("payments_database_up") == up
     answer.set()
     asking.join(10)
     assert registry.get_sample_value("payments_database_up") == 1

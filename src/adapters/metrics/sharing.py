@@ -25,6 +25,7 @@ def share_through(folder: Path | None) -> None:
     if folder is None:
         values.ValueClass = values.MutexValue
         return
+    folder.mkdir(parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
     _say_alive(folder)

@@ -11,6 +11,7 @@ from service_layer.ports import Clock
 from service_layer.vitals import Vitals, VitalSigns
 
 KEPT_SECONDS = 5.0
+STALE_SECONDS = 20.0
 log = logging.getLogger(__name__)
 
 
@@ -46,6 +47,8 @@ class VitalsCollector:
                     self._asked_at = self._stopwatch()
             finally:
                 self._asking.release()
+        elif self._stopwatch() - self._asked_at >= STALE_SECONDS:
+            return None  # whoever asks gets no answer, not even that there is none
         return self._vitals
 
     def _ask(self) -> Vitals | None:
