@@ -30,6 +30,7 @@ class Scope(StrEnum):
     PROOFS_READ = "proofs:read"
     SEALS_READ = "seals:read"
     INTEGRITY_READ = "integrity:read"
+    METRICS_READ = "metrics:read"
 
 
 MEANINGS: dict[Scope, str] = {
@@ -55,6 +56,7 @@ MEANINGS: dict[Scope, str] = {
     Scope.PROOFS_READ: "get proofs that transactions are in the sealed log",
     Scope.SEALS_READ: "read the seals of the log",
     Scope.INTEGRITY_READ: "read what the last verification has found",
+    Scope.METRICS_READ: "read the metrics of the service from another machine",
 }
 
 BOUND = frozenset(

@@ -72,7 +72,7 @@ def served(output: Path, url: str, *options: str, **environment: str) -> Iterato
     port = free_port()
     with output.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, "serve", "--port", str(port), *options],
+            [sys.executable, "-c", SERVE, "serve", "--no-auth", "--port", str(port), *options],
             stdout=file,
             stderr=subprocess.STDOUT,
             env={"PYTHONPATH": str(SOURCES), "PATH": os.environ["PATH"], "DATABASE_URL": url}

@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 from entrypoints.http.metrics_access import needs_key
 from entrypoints.http.problem_table import BY_CODE
 from tests.entrypoints.bank import Bank, assert_problem
+from tests.entrypoints.contract import contract_client
 from tests.stage import Stage
 
 Labels = frozenset[tuple[str, str]]
@@ -141,3 +142,36 @@ def test_a_key_is_needed_from_elsewhere(
     environ: dict[str, str], open_to_all: bool, needed: bool
 ) -> None:
     assert needs_key(environ, open_to_all=open_to_all) is needed
+
+
+@pytest.mark.parametrize(
+    ("address", "scope", "status", "code"),
+    [
+        ("127.0.0.1", None, 200, None),
+        ("192.0.2.7", None, 401, "unauthenticated"),
+        ("192.0.2.7", "integrity:read", 403, "forbidden"),
+        ("192.0.2.7", "metrics:read", 200, None),
+        ("192.0.2.7", "admin", 200, None),
+    ],
+)
+def test_from_elsewhere_the_key_needs_the_scope(
+    admin: Bank, address: str, scope: str | None, status: int, code: str | None
+) -> None:
+    headers = {}
+    if scope is not None:
+        headers["Authorization"] = f"Bearer {admin.an_api_key('reader', scope)['secret']}"
+    client = contract_client(admin.client.application)
+    answer = client.get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": address})
+    assert answer.status_code == status
+    if code is not None:
+        assert_problem(answer, status, code)
+
+
+def test_it_can_be_opened_to_everybody(memory_stage: Stage) -> None:
+    settings = memory_stage.container.settings()
+    memory_stage.container.settings.override(
+        settings.model_copy(update={"auth": True, "metrics_open": True})
+    )
+    client = memory_stage.container.app().test_client()
+    answer = client.get("/metrics", environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    assert answer.status_code == 200

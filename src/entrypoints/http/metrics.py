@@ -6,15 +6,16 @@ from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
+from domain.errors import Forbidden
 from entrypoints.http.answers import Answer
-from entrypoints.http.blueprint import Blueprint
+from entrypoints.http.blueprint import SCHEME, Blueprint
 from entrypoints.http.fields import RequestSchema
 from entrypoints.http.loader import Loader
-from entrypoints.http.metrics_access import needs_key
+from entrypoints.http.metrics_access import admit_reader
 from entrypoints.http.openapi_headers import answer_headers
 from entrypoints.http.openapi_problems import READ_ERRORS, problem_responses
 from entrypoints.http.query import read_query
-from entrypoints.http.request_errors import NotAcceptable
+from entrypoints.http.request_errors import NotAcceptable, Unauthenticated
 from entrypoints.http.services import Services
 
 DESCRIPTION = "For Prometheus, or whatever reads its formats."
@@ -25,6 +26,7 @@ EXAMPLE = """\
 # TYPE payments_workers gauge
 payments_workers 2.0
 """
+ERRORS = (*READ_ERRORS, Unauthenticated, Forbidden)
 _NO_QUERY = Loader(RequestSchema())
 
 
@@ -35,9 +37,10 @@ def metrics_blueprint(services: Services) -> Blueprint:
     def view() -> Answer:
         """Read the metrics of all workers
 
-        In the text format of Prometheus, or as OpenMetrics when the Accept header asks for it."""
-        if needs_key(request.environ, open_to_all=services.metrics_open):
-            services.admit_to_metrics()
+        In the text format of Prometheus, or as OpenMetrics when the Accept header asks for it.
+
+        Scope: `metrics:read`; from the machine of the service itself no key is needed."""
+        admit_reader(request.environ, services.authenticator, open_to_all=services.metrics_open)
         _check_accept(request.headers.get("Accept"))
         read_query(_NO_QUERY)
         text, content_type = services.show_metrics(request.headers.get("Accept", ""))
@@ -45,7 +48,8 @@ def metrics_blueprint(services: Services) -> Blueprint:
 
     documented = blueprint.doc(
         operationId="getMetrics",
-        responses={200: _documented_answer(), **problem_responses(READ_ERRORS, "GET")},
+        security=[{SCHEME: []}, {}],
+        responses={200: _documented_answer(), **problem_responses(ERRORS, "GET")},
     )(view)
     blueprint.add_url_rule("/metrics", "getMetrics", documented, methods=["GET"])
     return blueprint

@@ -26,10 +26,6 @@ def count_nothing(*_answer: object) -> None:
     """Nobody counts."""
 
 
-def admit_everybody() -> None:
-    """There are no API keys, so that nobody can be asked for one."""
-
-
 def show_nothing(_accept: str) -> tuple[bytes, str]:
     """There is nothing to show."""
     return b"", "text/plain"
@@ -50,8 +46,8 @@ class Services:
     lane of its own, for what takes long. `not_ready` says in plain sentences why the service cannot serve
     now, and nothing when it can. `currencies` are those that new wallets may have. Without an `authenticator`
     nobody needs an API key. `count` is told of every answer; `show_metrics` gives all numbers in the
-    format that an Accept header asks for, with its content type. `admit_to_metrics` raises unless the key of
-    the current request has the scope of metrics_access; with `metrics_open` nobody needs one.
+    format that an Accept header asks for, with its content type. With `metrics_open` nobody needs a key for
+    these.
     """
 
     execute: Callable[[Command], Outcome]
@@ -73,6 +69,5 @@ class Services:
     clock: Clock
     count: Count = count_nothing
     show_metrics: Callable[[str], tuple[bytes, str]] = show_nothing
-    admit_to_metrics: Callable[[], None] = admit_everybody
     metrics_open: bool = False
     limits: Limits = field(default_factory=Limits)
