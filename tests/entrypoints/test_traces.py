@@ -80,6 +80,7 @@ def test_each_room_has_a_span_in_the_trace_of_the_caller(traced: Traced) -> None
         "http.route": "/v1/accounts",
         "http.response.status_code": 201,
         "payments.request_id": answer.headers["X-Request-Id"],
+        "payments.actor": "default",
     }
 
 
