@@ -34,6 +34,7 @@ class Scope(StrEnum):
     AUDIT_ENTRIES_READ = "audit-entries:read"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
+    METRICS_READ = "metrics:read"
 
 
 MEANINGS: dict[Scope, str] = {
@@ -63,6 +64,7 @@ MEANINGS: dict[Scope, str] = {
     Scope.AUDIT_ENTRIES_READ: "read who has changed what",
     Scope.WEBHOOKS_READ: "read webhook endpoints with their deliveries",
     Scope.WEBHOOKS_WRITE: "make or change webhook endpoints, send a delivery again",
+    Scope.METRICS_READ: "read the metrics of the service from another machine",
 }
 
 BOUND = frozenset(

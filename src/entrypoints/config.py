@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import iso4217
@@ -82,6 +83,26 @@ class Settings(BaseSettings):
     )
     quote_seconds: int = Field(
         default=60, ge=1, le=86_400, description="how long a quote for an exchange is valid"
+    )
+
+    log_format: Literal["json", "text"] | None = Field(
+        default=None, description="json or text; unset: text on a terminal, else json"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="requests are logged at info"
+    )
+    metrics_open: bool = Field(
+        default=False, description="let everybody read /metrics, from other machines too"
+    )
+    metrics_dir: Path | None = Field(
+        default=None,
+        description="where workers share their metrics; unset: a temporary directory of the server",
+    )
+
+    otlp_endpoint: str | None = Field(
+        default=None,
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="where traces go; unset: there are none (needs the extra `tracing`)",
     )
 
     @field_validator("database_url")

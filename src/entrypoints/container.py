@@ -22,7 +22,10 @@ from adapters.memory.log import MemoryLog, MemorySeals, MemorySequencer, MemoryV
 from adapters.memory.queries import MemoryQueries
 from adapters.memory.quote_queries import MemoryQuoteQueries
 from adapters.memory.unit_of_work import MemoryUnitOfWork
+from adapters.memory.vitals import MemoryVitals
 from adapters.memory.webhooks import MemoryWebhooks
+from adapters.metrics.exposition import Exposition, Metrics
+from adapters.metrics.vitals_collector import VitalsCollector
 from adapters.postgres import engine
 from adapters.postgres.api_key_queries import PostgresApiKeyQueries
 from adapters.postgres.archive import PostgresArchive
@@ -43,14 +46,17 @@ from adapters.postgres.seals import PostgresSealing, PostgresSeals
 from adapters.postgres.sequencer import PostgresSequencer
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.verifications import PostgresVerifications
+from adapters.postgres.vitals import PostgresVitals
 from adapters.postgres.webhooks import PostgresWebhooks
 from adapters.rates.file import FileRates, read_file
 from adapters.rates.static import StaticRates
+from adapters.tracing import make_tracing
 from adapters.webhook_sender import HttpWebhookSender
 from adapters.webhook_signer import sign
 from domain.money import Currency
 from entrypoints.config import Settings
 from entrypoints.http.app import build_app
+from entrypoints.http.problem_table import BY_CODE
 from entrypoints.http.services import Services, WebhookServices
 from service_layer.authenticate import Authenticator
 from service_layer.deliver_webhook import Deliverer
@@ -164,6 +170,9 @@ class Container(containers.DeclarativeContainer):
         memory=providers.Callable(list),
         postgres=providers.Callable(reasons_not_ready, reading_engine),
     )
+    watching_engine: providers.Singleton[sa.Engine] = providers.Singleton(
+        engine.watching_engine, settings.provided.database_url
+    )
     plain_engine: providers.Singleton[sa.Engine] = providers.Singleton(
         engine.plain_engine, settings.provided.database_url
     )
@@ -268,18 +277,53 @@ class Container(containers.DeclarativeContainer):
         currencies=currencies_by_code,
         quote_lifetime=providers.Factory(timedelta, seconds=settings.provided.quote_seconds),
     )
-    batch_runner = providers.Factory(BatchRunner, open_unit=unit_of_work.provider)
-    group_commit = providers.Singleton(GroupCommit, batch_runner.provided.run)
+    metrics = providers.Singleton(Metrics, settings.provided.metrics_dir, tuple(BY_CODE))
+    single_meter = metrics.provided.tally.lane.call("single")
+    batch_meter = metrics.provided.tally.lane.call("batch")
+    tracing = providers.Singleton(make_tracing, settings.provided.otlp_endpoint)
+    batch_runner = providers.Factory(
+        BatchRunner,
+        open_unit=tracing.provided.open_unit.call(unit_of_work.provider),
+        meter=single_meter,
+    )
+    group_commit = providers.Singleton(
+        GroupCommit, tracing.provided.run.call(batch_runner.provided.run), meter=single_meter
+    )
     batch_lane = providers.Singleton(
         GroupCommit,
-        providers.Factory(BatchRunner, open_unit=batch_unit_of_work.provider).provided.run,
+        tracing.provided.run.call(
+            providers.Factory(
+                BatchRunner,
+                open_unit=tracing.provided.open_unit.call(batch_unit_of_work.provider),
+                meter=batch_meter,
+            ).provided.run
+        ),
         batch_size_max=1,
         queue_size_max=BATCHES_WAITING_MAX,
+        meter=batch_meter,
+    )
+    vitals = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemoryVitals, ledger),
+        postgres=providers.Factory(PostgresVitals, watching_engine),
+    )
+    exposition = providers.Singleton(
+        Exposition,
+        metrics,
+        providers.Factory(VitalsCollector, vitals, clock),
+        queues=providers.Dict(single=group_commit, batch=batch_lane),
+        pools=providers.Selector(
+            adapter,
+            memory=providers.Dict(),
+            postgres=providers.Dict(
+                posting=posting_engine, batch=batch_engine, reading=reading_engine
+            ),
+        ),
     )
     services = providers.Factory(
         Services,
-        execute=group_commit.provided.execute,
-        execute_batch=batch_lane.provided.execute,
+        execute=tracing.provided.execute.call(group_commit.provided.execute),
+        execute_batch=tracing.provided.execute.call(batch_lane.provided.execute),
         queries=queries,
         hold_queries=hold_queries,
         quote_queries=quote_queries,
@@ -297,5 +341,8 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         events=events,
         webhooks=webhook_services,
+        count=metrics.provided.tally.answered,
+        show_metrics=exposition.provided.show,
+        metrics_open=settings.provided.metrics_open,
     )
     app: providers.Factory[Flask] = providers.Factory(build_app, services)

@@ -12,6 +12,7 @@ from domain.errors import NotNow
 from entrypoints.collector import collect_less_often
 from entrypoints.config import Settings
 from entrypoints.container import Container
+from entrypoints.logs import configure_logs
 from entrypoints.parent import end_with_parent
 from service_layer.audit import OperatorError
 from service_layer.seal import Sealer
@@ -69,10 +70,10 @@ def main() -> None:
     for told in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told, signal.SIG_DFL)
     end_with_parent()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = Settings()
+    configure_logs(settings)
     os.nice(NICENESS)
     collect_less_often()
-    settings = Settings()
     seal_forever(Container(settings=settings).sealer(), settings.seal_seconds)
 
 

@@ -35,7 +35,7 @@ from domain.webhook_endpoint import WebhookEndpoint
 from service_layer.claims import Claims
 from service_layer.expire_holds import expire_holds
 from service_layer.ports import Clock
-from service_layer.unit_of_work import CommitUnknown, TryAgain
+from service_layer.unit_of_work import CommitUnknown, Reason, TryAgain
 
 # What is read after the locks must be what others have committed, whatever the server's default is.
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
@@ -59,7 +59,7 @@ class PostgresUnitOfWork:
         try:
             self._connection = self._engine.raw_connection()
         except sa.exc.TimeoutError as error:
-            raise TryAgain(f"no connection: {error}") from error
+            raise TryAgain(f"no connection: {error}", Reason.CONNECTION) from error
         except psycopg2.Error as error:
             raise translate(error) from error
         self._cursor = self._connection.cursor()

@@ -10,6 +10,7 @@ from domain.scope import Scope
 from entrypoints.http.asking import PRINCIPAL, principal
 from entrypoints.http.operations import Operation
 from entrypoints.http.request_errors import Unauthenticated
+from entrypoints.http.watch import ACTOR
 from service_layer.authenticate import EVERYBODY, Authenticator, Principal
 
 PROTECTED = "/v1/"
@@ -33,12 +34,14 @@ def authenticate_everything(app: Flask, authenticator: Authenticator | None) -> 
     def authenticate() -> None:
         environ = request.environ
         if f"{request.path}/".startswith(PROTECTED):
-            environ[PRINCIPAL] = _found(environ, authenticator) if authenticator else EVERYBODY
+            found = found_by(environ, authenticator) if authenticator else EVERYBODY
+            environ[PRINCIPAL], environ[ACTOR] = found, found.id
 
     app.before_request(authenticate)
 
 
-def _found(environ: dict[str, Any], authenticator: Authenticator) -> Principal:
+def found_by(environ: dict[str, Any], authenticator: Authenticator) -> Principal:
+    """Whose key the request shows; Unauthenticated."""
     header: str | None = environ.get("HTTP_AUTHORIZATION")
     if header is None:
         raise Unauthenticated("Send an API key: Authorization: Bearer pay_…")

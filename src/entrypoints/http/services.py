@@ -20,6 +20,18 @@ from service_layer.seals import Seals
 from service_layer.verification import Verifications
 from service_layer.webhook_queries import WebhookQueries
 
+Count = Callable[[str, str, str, str | None, float], None]
+"""Counts an answer: the route, the method, the status, the code of a problem, the seconds it took."""
+
+
+def count_nothing(*_answer: object) -> None:
+    """Nobody counts."""
+
+
+def show_nothing(_accept: str) -> tuple[bytes, str]:
+    """There is nothing to show."""
+    return b"", "text/plain"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -44,7 +56,9 @@ class Services:
     `execute` runs one command and raises what kept it from having an outcome; `execute_batch` does so in a
     lane of its own, for what takes long. `not_ready` says in plain sentences why the service cannot serve
     now, and nothing when it can. `currencies` are those that new wallets may have. Without an `authenticator`
-    nobody needs an API key.
+    nobody needs an API key. `count` is told of every answer; `show_metrics` gives all numbers in the
+    format that an Accept header asks for, with its content type. With `metrics_open` nobody needs a key for
+    these.
     """
 
     execute: Callable[[Command], Outcome]
@@ -66,4 +80,7 @@ class Services:
     clock: Clock
     events: EventQueries
     webhooks: WebhookServices
+    count: Count = count_nothing
+    show_metrics: Callable[[str], tuple[bytes, str]] = show_nothing
+    metrics_open: bool = False
     limits: Limits = field(default_factory=Limits)
