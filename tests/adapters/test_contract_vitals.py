@@ -24,7 +24,8 @@ def nothing_waits(name: str) -> Backlog:
 
 def test_in_new_books_nothing_waits(stage: Stage) -> None:
     assert vitals(stage) == Vitals(
-        backlogs=(nothing_waits("numbering"), nothing_waits("sealing")), verification=None
+        backlogs=(nothing_waits("numbering"), nothing_waits("sealing"), nothing_waits("webhooks")),
+        verification=None,
     )
 
 
@@ -36,6 +37,7 @@ def test_a_transaction_waits_for_its_number_and_for_its_seal(stage: Stage) -> No
     assert backlogs(stage) == {
         "numbering": Backlog(name="numbering", waiting=2, oldest_at=since),
         "sealing": Backlog(name="sealing", waiting=2, oldest_at=since),
+        "webhooks": nothing_waits("webhooks"),
     }
 
 
@@ -46,18 +48,23 @@ def test_what_is_numbered_waits_for_its_seal_alone(stage: Stage) -> None:
     assert backlogs(stage) == {
         "numbering": nothing_waits("numbering"),
         "sealing": Backlog(name="sealing", waiting=1, oldest_at=since),
+        "webhooks": nothing_waits("webhooks"),
     }
 
 
 def test_what_is_sealed_waits_no_longer_what_comes_after_it_does(stage: Stage) -> None:
     stage.a_wallet(100)
     list(stage.container.sealer().seal_all())
-    assert vitals(stage).backlogs == (nothing_waits("numbering"), nothing_waits("sealing"))
+    assert vitals(stage).backlogs == (
+        nothing_waits("numbering"),
+        nothing_waits("sealing"),
+        nothing_waits("webhooks"),
+    )
     stage.clock.move(seconds=60)
     stage.a_wallet(100)
     waiting = {name: (it.waiting, it.oldest_at) for name, it in backlogs(stage).items()}
     since = stage.clock.now
-    assert waiting == {"numbering": (1, since), "sealing": (1, since)}
+    assert waiting == {"numbering": (1, since), "sealing": (1, since), "webhooks": (0, None)}
 
 
 @pytest.mark.parametrize("findings", [0, 3])

@@ -10,12 +10,13 @@ from service_layer.vitals import WAITING_MAX, Backlog, Vitals
 
 # One row for each backlog: add a branch for another. `numbering` looks where the sequencer will look next
 # (see there): at writers that were open when it looked last, then at all that came since. What has no number
-# waits for its seal as well.
+# waits for its seal as well. Of `webhooks` only those count that were never tried: an endpoint that is away
+# for days is no fault of the service.
 BACKLOGS = f"""
 WITH known AS (
     SELECT pg_snapshot_xmax(snapshot::pg_snapshot)::text::bigint AS next,
            ARRAY(SELECT open::text::bigint FROM pg_snapshot_xip(snapshot::pg_snapshot) AS open) AS open
-    FROM sequencer
+    FROM sequencer WHERE id = 2
 ), unnumbered AS (
     (SELECT t.created_at FROM transaction t
      WHERE t.written_in = ANY ((SELECT open FROM known)::bigint[])
@@ -30,6 +31,9 @@ WITH known AS (
     SELECT n.transaction_id FROM transaction_number n
     WHERE n.number > (SELECT coalesce(max(tree_size), 0) FROM seal)
     ORDER BY n.number LIMIT {WAITING_MAX}
+), unsent AS (
+    SELECT created_at FROM webhook_delivery WHERE status = 'pending' AND attempts = 0
+    ORDER BY created_at LIMIT {WAITING_MAX}
 ), numbering AS (
     SELECT count(*) AS waiting, min(created_at) AS oldest_at FROM unnumbered
 ), sealing AS (
@@ -40,6 +44,8 @@ SELECT 'numbering', waiting, oldest_at FROM numbering
 UNION ALL
 SELECT 'sealing', s.waiting + n.waiting, least(s.oldest_at, n.oldest_at)
 FROM sealing s, numbering n
+UNION ALL
+SELECT 'webhooks', count(*), min(created_at) FROM unsent
 """  # noqa: S608
 VERIFICATION = """
 SELECT started_at, duration_ms, quick, transactions, postings, wallets, sealed, findings
