@@ -1,5 +1,6 @@
 """A history of books in which everything happens that can, by chance."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -8,10 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from adapters.system import new_id
+from domain.scope import Scope
 from domain.wallet import Status
 from service_layer.change_limits import ChangeLimits
 from service_layer.change_status import ChangeStatus
 from service_layer.command import Command
+from service_layer.create_api_key import CreateApiKey
 from service_layer.open_wallet import OpenWallet
 from service_layer.reverse import Reverse
 from service_layer.sweep_holds import sweep_holds
@@ -171,9 +174,23 @@ class History:
         ]
         self.send(self.chance.choice(commands))
 
+    def make_key(self) -> None:
+        """An API key, which says later who asked."""
+        prefix, hash = secrets.token_hex(6), secrets.token_bytes(32)
+        self.send(
+            CreateApiKey(
+                id=new_id(),
+                caller=a_caller(),
+                name="History",
+                scopes=(Scope.ACCOUNTS_READ,),
+                prefix=prefix,
+                secret_hash=hash,
+            )
+        )
+
     KINDS: tuple[Callable[["History"], None], ...] = (
         *(replenish, transfer, split, journal, place, capture) * 3,
-        *(void, again, seal, sweep, withdraw, reverse, convert, change),
+        *(void, again, seal, sweep, withdraw, reverse, convert, change, make_key),
     )
 
     def send(self, command: Command) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapters.system import new_secret
 from domain.circuit import FAILURES_MAX, PAUSE_SECONDS, PAUSE_SECONDS_MAX
 from domain.event import EVENT_TYPES
 from domain.retry_schedule import GIVE_UP_AFTER, delay_seconds
@@ -17,7 +18,7 @@ from entrypoints.config import Settings
 from entrypoints.testing import serve_in_thread
 from entrypoints.worker import work_in_thread
 from service_layer.delivery_queue import AT_ONCE_PER_ENDPOINT, DELIVERED_KEPT, LEASE
-from tests.docs.console import masked, run, steps_of
+from tests.docs.console import masked, run, secret_in, steps_of
 from tests.webhooks.receiver import Received, a_receiver
 
 PAGE = Path(__file__).parents[2] / "docs/webhooks.md"
@@ -35,7 +36,10 @@ def examples() -> dict[str, Callable[..., Any]]:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the session needs curl")
 def test_an_event_is_read_sent_and_verified_as_the_page_shows_it() -> None:
-    settings = Settings(memory=True, webhook_allow_private=True, event_seconds=0.1)
+    secret = new_secret()
+    settings = Settings(
+        memory=True, webhook_allow_private=True, event_seconds=0.1, auth=True, admin_key=secret
+    )
     app = create_app(settings=settings)
     worker = work_in_thread(app.extensions["payments"])
     steps = steps_of(PAGE)
@@ -43,6 +47,7 @@ def test_an_event_is_read_sent_and_verified_as_the_page_shows_it() -> None:
         replaced = {
             "http://127.0.0.1:8000": url,
             "https://shop.example.com": receiver.url,
+            secret_in(steps): secret,
         }
         outputs = run(steps, **replaced)
         (message,) = receiver.received

@@ -236,6 +236,7 @@ def test_the_server_has_a_worker_beside_it(postgres_stage: Stage) -> None:
         "DATABASE_URL": str(stage.url),
         "PAYMENTS_EVENT_SECONDS": "0.1",
         "PAYMENTS_WEBHOOK_ALLOW_PRIVATE": "true",
+        "PAYMENTS_AUTH": "false",
     }
     with (
         a_receiver() as receiver,
@@ -257,6 +258,7 @@ def test_a_server_in_memory_sends_webhooks_by_itself() -> None:
     environment = {
         "PYTHONPATH": str(SOURCES),
         "PAYMENTS_EVENT_SECONDS": "0.1",
+        "PAYMENTS_AUTH": "false",
         "PAYMENTS_WEBHOOK_ALLOW_PRIVATE": "true",
     }
     with (
