@@ -4,6 +4,7 @@ A command sees what earlier commands of the batch did. It first checks everythin
 a refused command leaves no mark.
 """
 
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, fields
@@ -100,9 +101,23 @@ class Books:
         copied = copy(self)
         for each in fields(self):
             value = getattr(self, each.name)
-            if isinstance(value, dict | list | set):
+            if isinstance(value, dict | ChainMap | list | set):
                 setattr(copied, each.name, value.copy())
         return copied
+
+    def draft(self) -> "Books":
+        """Books for a dry run, as cheap as they come: what is written there lies over what is written here.
+
+        A batch may be dry runs to the last operation: no copy of it all is made for each.
+        """
+        draft = copy(self)
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, dict | ChainMap):
+                setattr(draft, each.name, ChainMap({}, value))
+            elif isinstance(value, list | set):
+                setattr(draft, each.name, value.copy() if isinstance(value, set) else [])
+        return draft
 
     def adopt(self, tried: "Books") -> None:
         """Take over all that was written on a copy of these books."""

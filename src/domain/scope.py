@@ -30,6 +30,7 @@ class Scope(StrEnum):
     PROOFS_READ = "proofs:read"
     SEALS_READ = "seals:read"
     INTEGRITY_READ = "integrity:read"
+    TRIAL_BALANCE_READ = "trial-balance:read"
     EVENTS_READ = "events:read"
     AUDIT_ENTRIES_READ = "audit-entries:read"
     WEBHOOKS_READ = "webhooks:read"
@@ -60,6 +61,7 @@ MEANINGS: dict[Scope, str] = {
     Scope.PROOFS_READ: "get proofs that transactions are in the sealed log",
     Scope.SEALS_READ: "read the seals of the log",
     Scope.INTEGRITY_READ: "read what the last verification has found",
+    Scope.TRIAL_BALANCE_READ: "read what each side of the books adds up to",
     Scope.EVENTS_READ: "read all that happens, in order",
     Scope.AUDIT_ENTRIES_READ: "read who has changed what",
     Scope.WEBHOOKS_READ: "read webhook endpoints with their deliveries",

@@ -21,6 +21,7 @@ from adapters.memory.ledger import Ledger
 from adapters.memory.log import MemoryLog, MemorySeals, MemorySequencer, MemoryVerifications
 from adapters.memory.queries import MemoryQueries
 from adapters.memory.quote_queries import MemoryQuoteQueries
+from adapters.memory.trial_balance import MemoryTrialBalance
 from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.memory.vitals import MemoryVitals
 from adapters.memory.webhooks import MemoryWebhooks
@@ -44,6 +45,7 @@ from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.quote_queries import PostgresQuoteQueries
 from adapters.postgres.seals import PostgresSealing, PostgresSeals
 from adapters.postgres.sequencer import PostgresSequencer
+from adapters.postgres.trial_balance import PostgresTrialBalance
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.verifications import PostgresVerifications
 from adapters.postgres.vitals import PostgresVitals
@@ -255,6 +257,11 @@ class Container(containers.DeclarativeContainer):
         new_secret=providers.Object(system.new_webhook_secret),
         allow_private=settings.provided.webhook_allow_private,
     )
+    trial_balance = providers.Selector(
+        adapter,
+        memory=providers.Singleton(MemoryTrialBalance, ledger, currencies),
+        postgres=providers.Singleton(PostgresTrialBalance, reading_engine),
+    )
     sealer = providers.Factory(
         Sealer, sequencer=sequencer, log=transaction_log, sealing=sealing, clock=clock
     )
@@ -334,6 +341,7 @@ class Container(containers.DeclarativeContainer):
         prover=prover,
         seals=seals,
         verifications=verifications,
+        trial_balance=trial_balance,
         currencies=settings.provided.enabled_currencies.call(),
         authenticator=authenticator,
         api_key_queries=api_key_queries,

@@ -1,12 +1,11 @@
 """What commands name: all of it is locked or looked up before any of them decides."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claims:
+class Claims(NamedTuple):
     """Of one command, or of a whole batch (`Claims.of`).
 
     The rows of `wallet_ids` are locked. `hold_ids` stand for the wallets of these holds, `transaction_ids`
@@ -14,7 +13,7 @@ class Claims:
     `endpoint_ids` are webhook endpoints, `delivery_ids` webhook deliveries.
     `shown_wallet_ids` are wallets that are answered with the times of their rows. `quote_ids` lock nothing: a
     quote never changes, and its use is unique. A `hasty` unit of work hardly waits for locks that others
-    hold.
+    hold. A tuple, because one is made for each payment, at a third of what a frozen dataclass costs.
     """
 
     hasty: bool = False

@@ -158,7 +158,7 @@ def _of_callers(callers: Sequence[Caller]) -> Claims:
 def decide(command: Command, books: Books, maybe_made: Container[UUID] = ()) -> Outcome:
     """The outcome of one command: the first answer again when its key is known, else by the rules.
 
-    An outcome that an earlier try of this very command has kept is no replay. A dry run decides on a copy of
+    An outcome that an earlier try of this very command has kept is no replay. A dry run decides on a draft of
     the books: whatever it writes there, nobody sees.
     """
     outcome = _decide(command, books, maybe_made)
@@ -168,7 +168,7 @@ def decide(command: Command, books: Books, maybe_made: Container[UUID] = ()) -> 
 
 def _decide(command: Command, books: Books, maybe_made: Container[UUID]) -> Outcome:
     if command.caller.dry_run:
-        return _rehearse(command, books.copy())
+        return _rehearse(command, books.draft())
     key = command.caller.key
     kept = books.kept.get(key.name) or _kept_before_keys(command, books)
     if kept is not None:

@@ -18,6 +18,7 @@ class TransactionFilter:
     type: str | None = None
     reference: str | None = None
     hold_id: UUID | None = None
+    reverses: UUID | None = None
     wallet_id: UUID | None = None
     account_id: UUID | None = None
     from_time: datetime | None = None
@@ -30,6 +31,7 @@ class TransactionFilter:
             (self.type is None or transaction.type == self.type)
             and (self.reference is None or transaction.reference == self.reference)
             and (self.hold_id is None or transaction.hold_id == self.hold_id)
+            and (self.reverses is None or transaction.reverses == self.reverses)
             and (self.from_time is None or transaction.created_at >= self.from_time)
             and (self.to_time is None or transaction.created_at < self.to_time)
             and self.metadata.items() <= transaction.metadata.items()

@@ -1,6 +1,5 @@
 """The contract of client-made batches: one unit of work writes thousands of operations, on every adapter."""
 
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -126,7 +125,7 @@ def test_batches_do_not_wait_for_single_payments_lanes(postgres_stage: Stage) ->
     stage = postgres_stage
     ada, bob = stage.a_wallet(10), stage.a_wallet()
     with stage.container.unit_of_work() as unit:  # the lane of single payments is taken
-        claims = replace(a_batch().claims, wallet_ids=frozenset())
+        claims = a_batch().claims._replace(wallet_ids=frozenset())
         unit.open_books(claims)
         assert post(stage, a_batch(transfer(ada, bob, 4))).refused is None
     assert stage.balance(bob) == 4

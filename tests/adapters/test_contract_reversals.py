@@ -351,6 +351,18 @@ def test_reversals_are_paged_newest_first(stage: Stage) -> None:
     assert [each.id for each in reversals_of(stage, payment, before=ids[1], limit=2)] == ids[2:4]
 
 
+def test_reversals_are_listed_by_their_time_whatever_their_ids(stage: Stage) -> None:
+    """Two processes make ids of their own: the later one may be the smaller."""
+    payment, *_ = a_payment(stage)
+    small, middle, large = sorted(
+        (reverse(payment, 10) for _ in range(3)), key=lambda command: command.id
+    )
+    stage.run(large, small, middle)
+    ids = [middle.id, small.id, large.id]
+    assert [each.id for each in reversals_of(stage, payment)] == ids
+    assert [each.id for each in reversals_of(stage, payment, before=ids[0], limit=5)] == ids[1:]
+
+
 def test_a_dry_run_takes_nothing_back_for_the_next_one(stage: Stage) -> None:
     payment, ada, _ = a_payment(stage)
     with stage.container.unit_of_work() as unit:

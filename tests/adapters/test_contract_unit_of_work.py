@@ -1,7 +1,6 @@
 """The contract of a unit of work: locks first, then reads; all is written at its commit, or nothing."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from threading import Event
@@ -24,7 +23,7 @@ from tests.stage import Stage
 
 
 def claims(*wallet_ids: UUID) -> Claims:
-    return replace(claims_of([]), wallet_ids=frozenset(wallet_ids))
+    return claims_of([])._replace(wallet_ids=frozenset(wallet_ids))
 
 
 def books_of(stage: Stage, *commands: Command) -> Books:

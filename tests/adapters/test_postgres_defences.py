@@ -235,6 +235,12 @@ REFUSED: list[tuple[str, str]] = [
     # Wallets.
     ("wallet_funds_suffice", change_wallet("balance = -1")),
     ("wallet_funds_suffice", change_wallet("held = 101")),
+    ("wallet_keeps_to_its_max_balance", change_wallet("max_balance = balance - 1")),
+    ("wallet_is_empty_when_closed", change_wallet("status = 'closed'")),
+    (
+        "wallet_is_empty_when_closed",
+        change_wallet("status = 'closed', balance = 0, held = 1, overdraft_limit = 1"),
+    ),
     ("wallet_balance_in_range", change_wallet(f"balance = {TOO_MUCH}")),
     ("wallet_held_in_range", change_wallet("held = -1")),
     ("wallet_overdraft_limit_in_range", change_wallet("overdraft_limit = -1")),
@@ -431,7 +437,7 @@ def ledger(request: pytest.FixtureRequest, servers: Servers) -> Iterator[Ledger]
 def test_what_is_right_is_accepted(ledger: Ledger) -> None:
     ledger.attempt(movement(OUT, INTO))
     ledger.attempt(account() + wallet())
-    ledger.attempt(change_wallet("balance = 7, held = 7, max_balance = 0, status = 'frozen'"))
+    ledger.attempt(change_wallet("balance = 7, held = 7, max_balance = 7, status = 'frozen'"))
     ledger.attempt(KEY.format(key="'k'", values="NULL, '{{}}'"))
     ledger.attempt(change_hold(CAPTURED))
     ledger.attempt(hold() + CAPTURE.format(type="capture", hold=f"'{NEW}'"))

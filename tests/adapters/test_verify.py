@@ -259,6 +259,7 @@ DAMAGES: list[tuple[str, dict[str, int], str]] = [
         "The wallet {bob} has -9223372036854775857 available and an overdraft limit of 0.",
     ),
     (
+        NO_CHECK.format("keeps_to_its_max_balance") + ";"
         "UPDATE wallet SET max_balance = 49 WHERE id = {bob}",
         {"overfull": 1},
         "The wallet {bob} has a balance of 50; it may hold 49 at most.",
@@ -366,6 +367,7 @@ def test_wallet_rows_are_repaired_but_never_from_broken_postings(ledger: Ledger)
 @pytest.mark.damages_the_books
 def test_wallet_rows_are_repaired_whatever_else_is_wrong_in_them(ledger: Ledger) -> None:
     ledger.damage(
+        NO_CHECK.format("keeps_to_its_max_balance") + ";"
         "UPDATE wallet SET balance = 60, max_balance = 55, held = 1, status = 'frozen'"
         " WHERE id = {bob}"
     )

@@ -1,5 +1,6 @@
 """What the books of a batch know, and what its commands have entered so far."""
 
+from collections import ChainMap
 from datetime import timedelta
 
 import pytest
@@ -111,3 +112,36 @@ def test_a_kept_outcome_is_found_by_scope_with_key() -> None:
     books.keep(key, kept)
     assert books.kept == {("shop", "k-1"): kept}
     assert books.new_outcomes == [(key, kept)]
+
+
+def test_a_draft_sees_what_was_written_and_its_own_is_seen_by_none() -> None:
+    ada = a_wallet()
+    books = books_of(ada)
+    draft = books.draft()
+    draft.write_account(an_account("shop"), a_wallet(7))
+    draft.write_wallet(ada.holding(5), NOON)
+    key = IdempotencyKey(scope="shop", key="k-1", fingerprint=b"f")
+    draft.keep(key, KeptOutcome(fingerprint=b"f", outcome=Outcome(body={}, request_id="r")))
+    assert draft.wallet(ada.id).held == 5
+    assert books.wallet(ada.id) == ada
+    assert (books.accounts, books.new_accounts, books.new_wallets) == ({}, [], [])
+    assert (books.kept, books.new_outcomes, books.touched, books.changed_at) == ({}, [], {}, {})
+    books.check_account_reference("shop")
+
+
+def test_a_draft_may_be_copied_and_the_copy_adopted() -> None:
+    ada = a_wallet()
+    draft = books_of(ada).draft()
+    tried = draft.copy()
+    tried.write_wallet(ada.holding(5), NOON)
+    assert draft.wallet(ada.id).held == 0
+    draft.adopt(tried)
+    assert draft.wallet(ada.id).held == 5
+
+
+def test_a_draft_of_large_books_copies_none_of_their_wallets() -> None:
+    books = books_of(*(a_wallet(n) for n in range(1, 50)))
+    draft = books.draft()
+    assert isinstance(draft.wallets, ChainMap)
+    assert draft.wallets.maps == [{}, books.wallets]
+    assert draft.wallets.maps[1] is books.wallets

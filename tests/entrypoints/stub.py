@@ -22,6 +22,7 @@ from service_layer.prove import Prover
 from service_layer.queries import Queries
 from service_layer.quote_queries import QuoteQueries
 from service_layer.seals import Seals
+from service_layer.trial_balance import TrialBalance
 from service_layer.verification import Verifications
 from service_layer.webhook_queries import WebhookQueries
 
@@ -51,6 +52,7 @@ def stub_client(
         seals=cast("Seals", NonCallableMock(spec=[])),
         quote_queries=cast("QuoteQueries", NonCallableMock(spec=[])),
         exchange_desk=cast("ExchangeDesk", NonCallableMock(spec=[])),
+        trial_balance=cast("TrialBalance", NonCallableMock(spec=[])),
         verifications=cast("Verifications", NonCallableMock(spec=[])),
         currencies=[Currency(code="USD", exponent=2)],
         authenticator=None,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from domain.transaction import TransactionType
 from entrypoints.container import Container
 from entrypoints.demo.fill import fill, told
 from entrypoints.demo.world import StoryClock, World
@@ -42,13 +43,34 @@ def test_everything_happens_in_the_marketplace(memory_stage: Stage) -> None:
     world = filled(memory_stage.container)
     accounts, transactions, holds = seen(memory_stage.container)
     assert 20 < len(accounts) < 60
-    kinds = {"replenishment", "split", "transfer", "capture", "journal", "reversal", "withdrawal"}
+    kinds = set(TransactionType)
     assert {each.type for each in transactions} == kinds
     assert {each.status for each in holds} == {"pending", "captured", "voided", "expired"}
     assert Counter(each.type for each in transactions) == Counter(
         {kind: world.done[kind] for kind in kinds}
     )
-    assert {"insufficient-funds", "reference-taken", "account-frozen"} <= set(world.refused)
+    refused = {"insufficient-funds", "reference-taken", "account-frozen", "quote-expired"}
+    assert refused <= set(world.refused)
+
+
+def test_payouts_are_made_in_batches(memory_stage: Stage) -> None:
+    """Under one key of its own, besides those of its operations."""
+    filled(memory_stage.container)
+    kept = memory_stage.container.ledger().kept.values()
+    batches = [
+        each.outcome.body["operations"]
+        for each in kept
+        if "operations" in (each.outcome.body or {})
+    ]
+    assert len(batches) == 3
+    assert sum(batches) > 10
+
+
+def test_with_one_currency_nothing_is_converted(memory_stage: Stage) -> None:
+    settings = memory_stage.container.settings().model_copy(update={"currencies": "USD"})
+    world = filled(Container(settings=settings), weeks=1)
+    assert world.done["replenishment"] > 20
+    assert world.done["conversion"] == 0
 
 
 def test_its_times_are_spread_over_the_weeks_before_now(memory_stage: Stage) -> None:

@@ -44,7 +44,7 @@ OPERATION_IDS = {
     "getWalletBalance", "getWalletStatement",
     "getTransactionProof", "listSeals", "getSeal", "getSealConsistency",
     "createApiKey", "getApiKey", "listApiKeys", "rotateApiKey", "revokeApiKey",
-    "getIntegrity", "getLiveness", "getReadiness", "getMetrics",
+    "getIntegrity", "getTrialBalance", "getLiveness", "getReadiness", "getMetrics",
     "updateAccount", "freezeAccount", "unfreezeAccount", "closeAccount", "createWallet",
     "updateWallet", "listCurrencies", "createWithdrawal", "createReversal", "listReversals",
     "createBatch",

@@ -1,7 +1,8 @@
 """What the service should do, told once more, otherwise: a model of dictionaries without the service's code.
 
 An operation is a dictionary: its `op`, its fields as in the HTTP interface with names in the place of ids,
-while `name` is for what it makes. Wallet None is the world outside the books.
+while `name` is for what it makes. Wallet None is the world outside the books, "house/USD" is the house's
+exchange wallet of that currency.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,14 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
+RATES = {
+    ("USD", "EUR"): "0.917814",
+    ("EUR", "USD"): "1.07",
+    ("USD", "JPY"): "151.37",
+    ("JPY", "USD"): "0.0066",
+}
+DIGITS = {"USD": 2, "EUR": 2, "JPY": 0}
+QUOTE_SECONDS = 6
 State = dict[str, Any]
 Operation = dict[str, Any]
 Leg = tuple[str | None, int, str]
@@ -22,7 +31,8 @@ class Refused(Exception):
 
 
 def new_state() -> State:
-    return {"now": 0, "accounts": {}, "wallets": {}, "holds": {}, "transactions": {}}
+    kinds = ("accounts", "wallets", "holds", "transactions", "quotes")
+    return {"now": 0} | {kind: {} for kind in kinds}
 
 
 def apply(state: State, operation: Operation) -> Any:
@@ -75,6 +85,7 @@ def _add_wallet(
         "version": 0,
         "overdraft_limit": overdraft,
         "max_balance": max_balance,
+        "history": {},
     }
 
 
@@ -166,7 +177,7 @@ def _post(state: State, kind: str, name: str, legs: list[Leg], freed: int = 0) -
         raise Refused("unbalanced")
     nets: dict[str, int] = {}
     for wallet, amount, _ in legs:
-        if wallet is not None:
+        if not _is_system(wallet):
             _found(state, "wallets", wallet, "wallet-not-found")
             nets[wallet] = nets.get(wallet, 0) + amount
     for number, (wallet, net) in enumerate(nets.items()):
@@ -178,11 +189,8 @@ def _post(state: State, kind: str, name: str, legs: list[Leg], freed: int = 0) -
     postings = []
     for wallet, amount, currency in legs:
         after = None
-        if wallet is not None:
-            row = state["wallets"][wallet]
-            row["balance"] += amount
-            row["version"] += 1
-            after = row["balance"]
+        if not _is_system(wallet):
+            after = _move(state, wallet, kind, amount)
         postings.append((wallet, amount, currency, after))
     state["transactions"][name] = {
         "type": kind,
@@ -190,6 +198,22 @@ def _post(state: State, kind: str, name: str, legs: list[Leg], freed: int = 0) -
         "reversed": {},
     }
     return {"type": kind, "postings": postings}
+
+
+def _is_system(wallet: str | None) -> bool:
+    return wallet is None or wallet.startswith("house/")
+
+
+def _move(state: State, wallet: str, kind: str, amount: int) -> int:
+    """Within one second the order is left open: of two requests at once, either may be the first."""
+    row = state["wallets"][wallet]
+    row["balance"] += amount
+    row["version"] += 1
+    second = row["history"].setdefault(state["now"], {"moves": []})
+    second |= {"balance": row["balance"], "moves": sorted([*second["moves"], (kind, amount)])}
+    row["history"][state["now"]] = second
+    balance: int = row["balance"]
+    return balance
 
 
 def _replenishment(state: State, op: Operation) -> Any:
@@ -249,6 +273,9 @@ def _reversal(state: State, op: Operation) -> Any:
     original = _found(state, "transactions", op["transaction"], "transaction-not-found")
     if original["type"] == "reversal":
         raise Refused("not-reversible")
+    currencies = {wallet: currency for wallet, _, currency in original["legs"]}
+    if op["amount"] is not None and len(set(currencies.values())) > 1:
+        raise Refused("not-reversible")
     remaining: dict[str | None, int] = {}
     for wallet, amount, _ in original["legs"]:
         remaining[wallet] = remaining.get(wallet, 0) + amount
@@ -258,17 +285,98 @@ def _reversal(state: State, op: Operation) -> Any:
     asked = total if op["amount"] is None else op["amount"]
     if asked > total or not total:
         raise Refused("exceeds-original")
-    parts: dict[str | None, int] = {}
-    for sign in (1, -1):
+    parts = {wallet: -each for wallet, each in remaining.items()}
+    for sign in (1, -1) if asked < total else ():
         side = [wallet for wallet, each in remaining.items() if each * sign > 0]
         exact = [Fraction(asked * remaining[wallet] * sign, total) for wallet in side]
         parts |= {w: -p * sign for w, p in zip(side, rounded(asked, exact), strict=True)}
-    currency = original["legs"][0][2]
-    legs: list[Leg] = [(w, parts[w], currency) for w in remaining if parts.get(w)]
+    legs = [(w, parts[w], currencies[w]) for w in remaining if parts.get(w)]
     said = _post(state, "reversal", op["name"], legs)
     for wallet, amount, _ in legs:
         original["reversed"][wallet] = original["reversed"].get(wallet, 0) + amount
     return said
+
+
+# Exchange.
+
+
+def _quote(state: State, op: Operation) -> Any:
+    pair = source, destination = op["source_currency"], op["destination_currency"]
+    if source == destination:
+        raise Refused("same-currency")
+    if pair not in RATES:
+        raise Refused("rate-not-available")
+    exact = (
+        op["amount"]
+        * Fraction(RATES[pair])
+        * Fraction(10) ** (DIGITS[destination] - DIGITS[source])
+    )
+    if not floor(exact):
+        raise Refused("amount-out-of-range")
+    state["quotes"][op["name"]] = {
+        "paid": (op["amount"], source),
+        "got": (floor(exact), destination),
+        "expires": state["now"] + QUOTE_SECONDS,
+        "used": False,
+    }
+    return {"got": floor(exact), "rounding": floor(exact) - exact}
+
+
+def quote_status(state: State, quote: dict[str, Any]) -> str:
+    if quote["used"]:
+        return "used"
+    return "expired" if quote["expires"] <= state["now"] else "open"
+
+
+def _conversion(state: State, op: Operation) -> Any:
+    source, destination = op["source"], op["destination"]
+    if source == destination:
+        raise Refused("same-wallet")
+    quote = _found(state, "quotes", op["quote"], "quote-not-found")
+    if quote_status(state, quote) != "open":
+        raise Refused(f"quote-{quote_status(state, quote)}")
+    (paid, currency), (got, other) = quote["paid"], quote["got"]
+    legs: list[Leg] = [
+        (source, -paid, currency),
+        (f"house/{currency}", paid, currency),
+        (f"house/{other}", -got, other),
+        (destination, got, other),
+    ]
+    said = _post(state, "conversion", op["name"], legs)
+    quote["used"] = True
+    return said
+
+
+# Time.
+
+
+def next_end(state: State) -> int | None:
+    """The next second at which a quote or a hold expires."""
+    open_quotes = [q for q in state["quotes"].values() if quote_status(state, q) == "open"]
+    pending = [h for h in state["holds"].values() if hold_status(state, h) == "pending"]
+    ends = [each["expires"] for each in (*open_quotes, *pending) if each["expires"] is not None]
+    return min(ends, default=None)
+
+
+# Looking back.
+
+
+def balance_at(state: State, wallet: str, second: int) -> int:
+    """At the end of that second."""
+    history = state["wallets"][wallet]["history"]
+    until = [each for each in history if each <= second]
+    return history[max(until)]["balance"] if until else 0
+
+
+def statement(state: State, wallet: str, first: int, last: int) -> dict[str, Any]:
+    """Of the seconds from the first to the last; the movements without their order."""
+    history = state["wallets"][wallet]["history"]
+    moves = [move for at, each in history.items() if first <= at <= last for move in each["moves"]]
+    return {
+        "opening_balance": balance_at(state, wallet, first - 1),
+        "moves": sorted(moves),
+        "closing_balance": balance_at(state, wallet, last),
+    }
 
 
 # Holds.
@@ -355,6 +463,8 @@ OPERATIONS: dict[str, Callable[[State, Operation], Any]] = {
     "journal": _journal,
     "split": _split,
     "reversal": _reversal,
+    "quote": _quote,
+    "conversion": _conversion,
     "hold": _hold,
     "capture": _capture,
     "void": _void,

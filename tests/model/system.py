@@ -4,17 +4,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from domain.wallet import external_wallet_id
-from tests.model.reference import Operation
+from adapters.rates.static import StaticRates
+from domain.wallet import exchange_wallet_id, external_wallet_id
+from service_layer.exchange_desk import ExchangeDesk
+from tests.model.reference import DIGITS, QUOTE_SECONDS, RATES, Operation
 from tests.stage import Stage
 
 NOBODY = "019aab3e-6f5c-7d10-8a4e-3b1f0c9d2e71"
-OUTSIDE = {str(external_wallet_id(code)) for code in ("USD", "EUR", "JPY")}
+OF_SYSTEM: dict[str, str | None] = {
+    **{str(external_wallet_id(code)): None for code in DIGITS},
+    **{str(exchange_wallet_id(code)): f"house/{code}" for code in DIGITS},
+}
 PATHS = {
     "account": "/v1/accounts",
     "wallet": "/v1/accounts/{account}/wallets",
@@ -29,6 +35,8 @@ PATHS = {
     "journal": "/v1/transactions",
     "split": "/v1/splits",
     "reversal": "/v1/transactions/{transaction}/reversals",
+    "quote": "/v1/quotes",
+    "conversion": "/v1/conversions",
     "hold": "/v1/holds",
     "capture": "/v1/holds/{hold}/captures",
     "void": "/v1/holds/{hold}/void",
@@ -88,6 +96,28 @@ class System:
             found += page["data"]
         return {self.names[each["id"]]: each for each in found}
 
+    def quote_status(self, name: str) -> Any:
+        return self.get(f"/v1/quotes/{self.id(name)}")["status"]
+
+    def balance_at(self, wallet: str, second: int) -> Any:
+        """At the end of that second, hence now when it is the present one."""
+        at = f"?at={self._end_of(second)}" if second < self.seconds else ""
+        return self.get(f"/v1/wallets/{self.id(wallet)}/balance{at}")["balance"]
+
+    def statement(self, wallet: str, first: int, last: int) -> dict[str, Any]:
+        """Of the seconds from the first to the last; the movements without their order."""
+        period = f"from={self._end_of(first - 1)}&to={self._end_of(last)}"
+        shown = self.get(f"/v1/wallets/{self.id(wallet)}/statement?{period}")
+        return {
+            "opening_balance": shown["opening_balance"],
+            "moves": sorted((line["type"], line["amount"]) for line in shown["lines"]),
+            "closing_balance": shown["closing_balance"],
+        }
+
+    def _end_of(self, second: int) -> str:
+        """Late enough: what happens in one second happens in its first microseconds."""
+        return self._time(second + 0.5)
+
     def _is_patch(self, operation: Operation) -> bool:
         return operation["op"] in ("rename", "limits")
 
@@ -135,6 +165,12 @@ class System:
         shares = [{"wallet_id": self.id(w), **_asked(asked)} for w, asked in op["shares"]]
         return {"source_wallet_id": self.id(op["source"]), "shares": shares}
 
+    def _quote(self, op: Operation) -> dict[str, Any]:
+        return {each: op[each] for each in ("source_currency", "destination_currency")}
+
+    def _conversion(self, op: Operation) -> dict[str, Any]:
+        return {"quote_id": self.id(op["quote"]), **self._transfer(op)}
+
     def _hold(self, op: Operation) -> dict[str, Any]:
         expires = None if op["expires"] is None else self._time(op["expires"])
         wallet, destination = self.id(op["wallet"]), self.id(op["destination"])
@@ -152,7 +188,7 @@ class System:
             own["wallet_id"] = self.id(op["wallet"])
         return {"type": IN_BATCH.get(op["op"], op["op"]), **own, **self._body(op)}
 
-    def _time(self, seconds: int) -> str:
+    def _time(self, seconds: float) -> str:
         at = self.stage.clock.now + timedelta(seconds=seconds - self.seconds)
         return at.isoformat().replace("+00:00", "Z")
 
@@ -192,6 +228,8 @@ class System:
                 for p in body["postings"]
             ]
             return {"type": body["type"], "postings": postings}
+        if "rate" in body:
+            return {"got": body["destination_amount"], "rounding": Fraction(body["rounding"])}
         if "captured" in body:
             return {"captured": body["captured"], "status": body["status"]}
         if "wallets" in body:
@@ -199,7 +237,7 @@ class System:
         return {"balance": body["balance"], "overdraft_limit": body["overdraft_limit"]}
 
     def _name(self, wallet_id: str) -> str | None:
-        return None if wallet_id in OUTSIDE else self.names[wallet_id]
+        return OF_SYSTEM[wallet_id] if wallet_id in OF_SYSTEM else self.names[wallet_id]
 
 
 def _asked(asked: int | str | None) -> dict[str, Any]:
@@ -210,6 +248,12 @@ def _asked(asked: int | str | None) -> dict[str, Any]:
 
 @contextmanager
 def a_system(stage: Stage) -> Iterator[System]:
-    """A service on that stage; when it is over, its books must add up."""
+    """A service on that stage with the model's rates; when it is over, its books must add up."""
+    desk = ExchangeDesk(
+        rates=StaticRates(RATES),
+        currencies=stage.container.currencies_by_code(),
+        quote_lifetime=timedelta(seconds=QUOTE_SECONDS),
+    )
+    stage.container.exchange_desk.override(desk)
     yield System(stage=stage, app=stage.container.app())
     assert stage.findings() == ()

@@ -56,8 +56,11 @@ class Service(RuleBasedStateMachine):
         for name in list(self.state["accounts"]):
             fields = {"wallet": f"{name}/USD", "amount": 1000, "currency": "USD"}
             self._send({"op": "replenishment", "name": self._name("t"), **fields})
-        more = {"currency": "EUR", "overdraft_limit": 0, "max_balance": None}
-        self._send({"op": "wallet", "account": "a1", **more})
+        more = {"overdraft_limit": 0, "max_balance": None}
+        for account, currency in (("a1", "EUR"), ("a1", "JPY"), ("a2", "EUR")):
+            self._send({"op": "wallet", "account": account, "currency": currency, **more})
+            fields = {"wallet": f"{account}/{currency}", "amount": 500, "currency": currency}
+            self._send({"op": "replenishment", "name": self._name("t"), **fields})
 
     @rule(data=st.data())
     def ask(self, data: st.DataObject) -> None:
@@ -71,9 +74,16 @@ class Service(RuleBasedStateMachine):
 
     @rule(data=st.data(), mode=st.sampled_from(["independent", "atomic"]))
     def ask_for_many(self, data: st.DataObject, mode: str) -> None:
-        one = operations.any_operation(self.state, self._name)
+        one = operations.in_batch(self.state, self._name)
         several = data.draw(st.lists(one, min_size=1, max_size=4))
         self._send({"op": "batch", "mode": mode, "operations": several})
+
+    @rule(data=st.data(), mode=st.sampled_from(["independent", "atomic"]))
+    def ask_for_the_same_in_one_batch(self, data: st.DataObject, mode: str) -> None:
+        """Twice under two keys: the second one meets what the first has left."""
+        one = data.draw(operations.money(self.state, self._name))
+        other = {**one, "name": self._name("o")}
+        self._send({"op": "batch", "mode": mode, "operations": [one, other]})
 
     @precondition(lambda self: self.sent)
     @rule(data=st.data())
@@ -85,8 +95,17 @@ class Service(RuleBasedStateMachine):
             assert again.data == first
             assert again.headers["Idempotency-Replayed"] == "true"
 
+    @precondition(lambda self: reference.next_end(self.state) is not None)
+    @rule()
+    def pass_time_until_something_ends(self) -> None:
+        """To the very instant."""
+        self._pass((reference.next_end(self.state) or 0) - self.state["now"])
+
     @rule(seconds=st.integers(1, SECONDS_MAX))
     def pass_time(self, seconds: int) -> None:
+        self._pass(seconds)
+
+    def _pass(self, seconds: int) -> None:
         self.state["now"] += seconds
         for system in self.systems:
             system.pass_time(seconds)
@@ -126,6 +145,26 @@ class Service(RuleBasedStateMachine):
         said = [_done(reference.outcome(forth, each)) for each in (one, two)]
         other = [_done(reference.outcome(back, each)) for each in (two, one)]
         return said if (said, forth) == (other[::-1], back) else None
+
+    @rule(data=st.data())
+    def look_back(self, data: st.DataObject) -> None:
+        """The books of any second: what a wallet had, what moved until then."""
+        wallet = data.draw(st.sampled_from(sorted(self.state["wallets"])))
+        first = data.draw(st.integers(0, self.state["now"]))
+        last = data.draw(st.integers(first, self.state["now"]))
+        for system in self.systems:
+            balance = reference.balance_at(self.state, wallet, first)
+            assert system.balance_at(wallet, first) == balance
+            statement = reference.statement(self.state, wallet, first, last)
+            assert system.statement(wallet, first, last) == statement
+
+    @precondition(lambda self: self.state["quotes"])
+    @rule(data=st.data())
+    def look_at_a_quote(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.state["quotes"])))
+        for system in self.systems:
+            expected = reference.quote_status(self.state, self.state["quotes"][name])
+            assert system.quote_status(name) == expected
 
     @invariant()
     def the_books_agree(self) -> None:

@@ -101,10 +101,7 @@ class MemoryQueries:
     def reversals(
         self, transaction_id: UUID, *, before: UUID | None, limit: int
     ) -> list[Transaction]:
-        with self._ledger.lock:
-            ids = self._ledger.reversals.get(transaction_id, ())
-            found = [self._ledger.transactions[id] for id in ids]
-        return newest_first(found, lambda transaction: transaction.id, before, limit)
+        return search(self._ledger, TransactionFilter(reverses=transaction_id), before, limit)
 
     def postings(
         self,

@@ -1,6 +1,6 @@
 """Loads a whole ledger into an empty database: in one database transaction, audited before its COMMIT."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, BinaryIO
@@ -14,7 +14,7 @@ from adapters.postgres.auditor import check_books
 from adapters.postgres.migrate import enable, found_revision
 from adapters.postgres.operator import for_operator
 from adapters.postgres.tables import currency
-from domain.integrity import Report
+from domain.integrity import Finding, Report
 from domain.money import Currency
 from service_layer.archive_file import ArchiveReader, ArchiveRefused, check_archive
 from service_layer.audit import OperatorError, Progress
@@ -29,6 +29,7 @@ WHERE current_setting('synchronous_commit') = 'off'
 COPY = "COPY {} ({}) FROM STDIN"
 COPY_BYTES = 1 << 18
 SHOW_EVERY = 1_000
+FINDINGS_SHOWN_MAX = 20
 Rows = Iterator[tuple[str, bytes]]
 
 
@@ -45,11 +46,16 @@ def load(engine: sa.Engine, file: BinaryIO, progress: Progress) -> Report:
         connection.execute(sa.text("ANALYZE"))
         report = check_books(connection, quick=False, progress=progress)
         if report.findings:
-            raise OperatorError(
-                f"The books in the file do not add up, nothing was imported: {report.findings[0].sentence}"
-            )
+            raise OperatorError(_told(report.findings))
         connection.commit()
         return report
+
+
+def _told(findings: Sequence[Finding]) -> str:
+    shown = [finding.sentence for finding in findings[:FINDINGS_SHOWN_MAX]]
+    more = len(findings) - len(shown)
+    told = ["The books in the file do not add up, nothing was imported:", *shown]
+    return "\n  ".join([*told, f"and {more} more."] if more else told)
 
 
 def _fitting_reader(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -25,16 +26,27 @@ Row = sa.Row[Any]
 # What is read all the time is put together once: building a statement costs as much as running it.
 ID = sa.bindparam("id", type_=sa.Uuid)
 IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid))
-ACCOUNT = sa.select(account).where(account.c.id == ID)
 WALLET = WALLETS.where(wallet.c.id == ID)
 TRANSACTION = sa.select(transaction).where(transaction.c.id == ID)
 TRANSACTIONS = sa.select(transaction).where(transaction.c.id == sa.any_(IDS))
-WALLETS_OF = WALLETS.where(wallet.c.account_id == sa.any_(IDS)).order_by(wallet.c.id)
 POSTINGS_OF = (
     sa.select(posting)
     .where(posting.c.transaction_id == sa.any_(IDS))
     .order_by(posting.c.transaction_id, posting.c.leg)
 )
+
+
+def _with_wallets(accounts: sa.Select[Any]) -> sa.Select[Any]:
+    """Accounts with their wallets in one statement: one moment's books, also while somebody freezes them."""
+    chosen = accounts.subquery("chosen")
+    return (
+        WALLETS.add_columns(*[column.label(f"own_{column.name}") for column in chosen.c])
+        .join(chosen, chosen.c.id == wallet.c.account_id)
+        .order_by(chosen.c.id.desc(), wallet.c.id)
+    )
+
+
+ACCOUNT = _with_wallets(sa.select(account).where(account.c.id == ID))
 
 
 class PostgresQueries:
@@ -48,10 +60,10 @@ class PostgresQueries:
         self._clock = clock
 
     def account(self, account_id: UUID) -> AccountView:
-        found = self._rows(ACCOUNT, id=account_id)
+        found = _account_views(self._rows(ACCOUNT, id=account_id, now=self._clock()))
         if not found:
             raise AccountNotFound(f"There is no account {account_id}.")
-        return self._with_wallets(found)[0]
+        return found[0]
 
     def accounts(
         self, *, reference: str | None, before: UUID | None, limit: int
@@ -61,7 +73,7 @@ class PostgresQueries:
             query = query.where(account.c.reference == reference)
         if before is not None:
             query = query.where(account.c.id < before)
-        return self._with_wallets(self._rows(query))
+        return _account_views(self._rows(_with_wallets(query), now=self._clock()))
 
     def wallet(self, wallet_id: UUID) -> WalletView:
         found = self._rows(WALLET, id=wallet_id, now=self._clock())
@@ -118,15 +130,8 @@ class PostgresQueries:
     def reversals(
         self, transaction_id: UUID, *, before: UUID | None, limit: int
     ) -> list[Transaction]:
-        query = (
-            sa.select(transaction)
-            .where(transaction.c.reverses == transaction_id)
-            .order_by(transaction.c.id.desc())
-            .limit(limit)
-        )
-        if before is not None:
-            query = query.where(transaction.c.id < before)
-        return self._with_postings(self._rows(query))
+        chosen = TransactionFilter(reverses=transaction_id)
+        return self._with_postings(search(self._rows, chosen, before, limit))
 
     def postings(
         self,
@@ -157,13 +162,6 @@ class PostgresQueries:
             query = query.where(posting.c.wallet_version < before)
         return [_posting_view(row) for row in self._rows(query)]
 
-    def _with_wallets(self, accounts: Sequence[Row]) -> list[AccountView]:
-        ids = [row.id for row in accounts]
-        wallets: dict[UUID, list[WalletView]] = {id: [] for id in ids}
-        for row in self._rows(WALLETS_OF, ids=ids, now=self._clock()) if ids else ():
-            wallets[row.account_id].append(wallet_view(row))
-        return [_account_view(row, tuple(wallets[row.id])) for row in accounts]
-
     def _with_postings(self, transactions: Sequence[Row]) -> list[Transaction]:
         ids = [row.id for row in transactions]
         postings: dict[UUID, list[Posting]] = {id: [] for id in ids}
@@ -172,14 +170,14 @@ class PostgresQueries:
         return [transaction_from(row, tuple(postings[row.id])) for row in transactions]
 
 
-def _touching(account_id: UUID) -> sa.Select[Any]:
-    """The transactions with a posting on a wallet of the account."""
-    own = sa.select(wallet.c.id).where(wallet.c.account_id == account_id)
-    return sa.select(posting.c.transaction_id).where(posting.c.wallet_id.in_(own))
+def _account_views(rows: Sequence[Row]) -> list[AccountView]:
+    """Of rows with a wallet each, those of one account together."""
+    return [_account_view(list(own)) for _, own in groupby(rows, key=lambda row: row.own_id)]
 
 
-def _account_view(row: Row, wallets: tuple[WalletView, ...]) -> AccountView:
-    return AccountView(**row._mapping, wallets=wallets)
+def _account_view(rows: Sequence[Row]) -> AccountView:
+    own = {column.name: rows[0]._mapping[f"own_{column.name}"] for column in account.c}
+    return AccountView(**own, wallets=tuple(map(wallet_view, rows)))
 
 
 def posting_from(row: Row) -> Posting:

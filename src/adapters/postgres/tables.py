@@ -92,6 +92,8 @@ wallet = Table(
     _check("wallet_overdraft_limit_in_range", f"overdraft_limit BETWEEN 0 AND {MAX}"),
     _check("wallet_max_balance_in_range", f"max_balance BETWEEN 0 AND {MAX}"),
     _check("wallet_funds_suffice", "balance - held + overdraft_limit >= 0"),
+    _check("wallet_keeps_to_its_max_balance", "balance <= max_balance"),
+    _check("wallet_is_empty_when_closed", "status <> 'closed' OR balance = 0 AND held = 0"),
     _check(
         "wallet_of_system_has_no_balance",
         "(account_id IS NULL) = (balance IS NULL) AND (account_id IS NULL) = (wallet_version IS NULL)",
@@ -133,7 +135,11 @@ transaction = Table(
     ),
     _check("transaction_split_has_allocation", "(type = 'split') = (allocation IS NOT NULL)"),
     Index(
-        "transaction_reverses_idx", "reverses", "id", postgresql_where=text("reverses IS NOT NULL")
+        "transaction_reverses_created_at_id_idx",
+        "reverses",
+        "created_at",
+        "id",
+        postgresql_where=text("reverses IS NOT NULL"),
     ),
     _check(
         "transaction_conversion_names_its_quote", "(type = 'conversion') = (quote_id IS NOT NULL)"

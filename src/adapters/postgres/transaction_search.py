@@ -1,7 +1,7 @@
 """Lists of transactions on PostgreSQL: newest first by their time, each combination of filters on an index.
 
 * Neither wallet nor account: transaction alone, in the order of an index on time, or from the few rows
-  that an index on reference, hold or metadata finds.
+  that an index on reference, hold, original or metadata finds.
 * Wallets with few postings, or nothing else to filter by: along the postings of each wallet, in the order of
   their times, until the page is full.
 * Wallets with very many postings and a further filter: as without wallets, looking up for each row whether
@@ -152,6 +152,8 @@ def _of_transaction(chosen: TransactionFilter) -> list[Condition]:
         conditions.append(transaction.c.reference == chosen.reference)
     if chosen.hold_id is not None:
         conditions.append(transaction.c.hold_id == chosen.hold_id)
+    if chosen.reverses is not None:
+        conditions.append(transaction.c.reverses == chosen.reverses)
     if chosen.metadata:
         # The second says to the planner that the index, which leaves the empty ones out, has all of these.
         conditions.append(transaction.c.metadata.contains(dict(chosen.metadata)))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 from random import Random
 
+from domain.rate import Rate
 from entrypoints.config import Settings
 from entrypoints.container import Container
 from entrypoints.demo.marketplace import HAPPENINGS, Marketplace, found, routine
@@ -13,6 +14,7 @@ from service_layer.audit import OperatorError, Progress, silent
 from service_layer.sweep_holds import sweep_holds
 
 OPENS, CLOSES = 8.0, 22.0
+RATE = "1.085"
 
 
 def fill(
@@ -37,7 +39,7 @@ def fill(
 def _world(container: Container, seed: int, weeks: int) -> World:
     """At its beginning; the container's clock is the story's from now on."""
     settings: Settings = container.settings()
-    currency = settings.enabled_currencies()[0]
+    currency, *others = settings.enabled_currencies()
     until = container.clock()().replace(microsecond=0)
     clock = StoryClock(until - timedelta(weeks=weeks))
     container.clock.override(clock)
@@ -49,6 +51,7 @@ def _world(container: Container, seed: int, weeks: int) -> World:
         chance=Random(seed),  # noqa: S311 - a story, no secret
         currency=currency.code,
         cents=10 ** max(currency.exponent - 2, 0),
+        rate=Rate(source=others[0], destination=currency, value=RATE) if others else None,
     )
 
 

@@ -4,7 +4,7 @@ A new kind of operation is a new function, with its line in HAPPENINGS (with how
 `routine` (with its days).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -13,12 +13,14 @@ from uuid import UUID
 from domain.split import Share
 from domain.transaction import Leg
 from domain.wallet import Status
+from entrypoints.demo import abroad
 from entrypoints.demo.people import ARTICLES, BUYERS, COURIER, PLATFORM, SELLERS
 from entrypoints.demo.world import Member, World
 from service_layer.capture_hold import CaptureHold
 from service_layer.change_status import ChangeStatus
 from service_layer.journal import Journal
 from service_layer.place_hold import PlaceHold
+from service_layer.post_batch import Mode, PostBatch
 from service_layer.replenish import Replenish
 from service_layer.reverse import Reverse
 from service_layer.split import Split
@@ -47,6 +49,8 @@ class Marketplace:
     buyers: list[Member]
     orders: int = 1000
     paid: list[tuple[UUID, int]] = field(default_factory=list)
+    foreign_wallets: dict[UUID, UUID] = field(default_factory=dict)
+    """Of buyers who have been abroad, by their accounts."""
 
     def price(self, low: int = 800, high: int = 9_000) -> int:
         """Some price, in minor units."""
@@ -212,24 +216,50 @@ def collect_subscriptions(market: Marketplace) -> None:
 
 
 def pay_out(market: Marketplace) -> None:
-    """Sellers, the platform and the courier take most of what they have to their banks."""
+    """Sellers, the platform and the courier take most of what they have to their banks, in one batch."""
+    market.world.do(
+        PostBatch(
+            **market.world.ask(),
+            mode=Mode.INDEPENDENT,
+            operations=tuple(_payouts(market)),
+        )
+    )
+
+
+def _payouts(market: Marketplace) -> Iterator[Withdraw]:
     world = market.world
     for who in (*market.sellers, market.platform, market.courier):
         amount = world.balances[who.wallet_id] * 8 // 10
         if amount >= PAYOUT_CENTS_MIN * world.cents:
-            command = Withdraw(
+            yield Withdraw(
                 **world.ask(),
                 wallet_id=who.wallet_id,
                 amount=amount,
                 currency=world.currency,
                 description=f"Payout to the bank of {who.name}",
             )
-            world.do(command)
 
 
 def _choice(market: Marketplace) -> tuple[Member, str]:
     number = market.world.chance.randrange(len(ARTICLES))
     return market.sellers[number % len(market.sellers)], ARTICLES[number]
+
+
+def come_home(market: Marketplace) -> None:
+    """A buyer brings money from abroad and converts it, now and then too late or twice."""
+    world, who = market.world, market.world.chance.choice(market.buyers)
+    if world.rate is None:
+        return
+    currency = world.rate.source.code
+    wallet_id = abroad.wallet_of(world, who, currency, market.foreign_wallets)
+    amount = world.chance.randrange(2_000, 20_000, 500)
+    abroad.bring(world, who, wallet_id, currency, amount)
+    quote_id = abroad.ask_for_a_quote(world, world.rate, amount)
+    convert = partial(abroad.convert, world, who, wallet_id, quote_id)
+    fate = world.chance.random()
+    world.later(convert, hours=0.5 if fate < 0.15 else 0.005)
+    if fate > 0.9:
+        world.later(convert, hours=0.006)
 
 
 # Each with how often it happens in a day.
@@ -239,6 +269,7 @@ HAPPENINGS: tuple[tuple[float, Callable[[Marketplace], None]], ...] = (
     (2, made_to_order),
     (1, gift),
     (0.5, refund),
+    (0.7, come_home),
 )
 
 

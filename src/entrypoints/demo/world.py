@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.idempotency import ANYBODY, IdempotencyKey, Outcome
+from domain.rate import Rate
 from service_layer.audit import Progress, silent
 from service_layer.command import Caller, Command
 from service_layer.open_account import OpenAccount
@@ -50,6 +51,8 @@ class World:
     currency: str
     cents: int = 1
     """A hundredth of what prices are in, in minor units."""
+    rate: Rate | None = None
+    """At which money from abroad becomes money of `currency`; None where only one currency is enabled."""
     balances: Counter[UUID] = field(default_factory=Counter)
     done: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
@@ -82,17 +85,20 @@ class World:
         return {"id": self.new_id(), "caller": self.caller()}
 
     def do(self, command: Command) -> bool:
-        """Whether it was done; what was is counted."""
+        """Whether it was done; what was is counted, for each operation of a batch."""
         outcome = self.execute(command)
+        for each in outcome.parts or (outcome,):
+            self._note(each)
+        return outcome.refused is None
+
+    def _note(self, outcome: Outcome) -> None:
         if outcome.refused is not None:
             self.refused[outcome.refused.code] += 1
-            return False
-        if outcome.transaction is not None and not outcome.replayed:
+        elif outcome.transaction is not None and not outcome.replayed:
             self.done[outcome.transaction.type] += 1
             for posting in outcome.transaction.postings:
                 if posting.balance_after is not None:
                     self.balances[posting.wallet_id] = posting.balance_after
-        return True
 
     def join(self, name: str, reference: str) -> Member:
         """A new account with its wallet."""

@@ -38,6 +38,7 @@ from entrypoints.http.splits import splits_blueprint
 from entrypoints.http.statements import statements_blueprint
 from entrypoints.http.transactions import transactions_blueprint
 from entrypoints.http.transfers import transfers_blueprint
+from entrypoints.http.trial_balance import trial_balance_blueprint
 from entrypoints.http.wallets import wallets_blueprint
 from entrypoints.http.watch import STATUS, Watch, note_route
 from entrypoints.http.webhook_deliveries import webhook_deliveries_blueprint
@@ -75,6 +76,7 @@ RESOURCES = (
     audit_entries_blueprint,
     webhook_endpoints_blueprint,
     webhook_deliveries_blueprint,
+    trial_balance_blueprint,
     health_blueprint,
     metrics_blueprint,
 )

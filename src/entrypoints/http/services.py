@@ -17,6 +17,7 @@ from service_layer.prove import Prover
 from service_layer.queries import Queries
 from service_layer.quote_queries import QuoteQueries
 from service_layer.seals import Seals
+from service_layer.trial_balance import TrialBalance
 from service_layer.verification import Verifications
 from service_layer.webhook_queries import WebhookQueries
 
@@ -73,6 +74,7 @@ class Services:
     prover: Prover
     seals: Seals
     verifications: Verifications
+    trial_balance: TrialBalance
     currencies: Sequence[Currency]
     authenticator: Authenticator | None
     api_key_queries: ApiKeyQueries
