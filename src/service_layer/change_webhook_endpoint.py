@@ -34,7 +34,7 @@ class ChangeWebhookEndpoint(CommandBase):
         return Claims(endpoint_ids=(self.endpoint_id,))
 
     def decide(self, books: Books) -> Outcome:
-        before = books.endpoint(self.endpoint_id)
+        before = books.webhooks.endpoint(self.endpoint_id)
         before.check_version(self.version)
         if "url" in self.changes:
             webhook_url(self.changes["url"], allow_private=self.allow_private)
@@ -46,7 +46,7 @@ class ChangeWebhookEndpoint(CommandBase):
         )
         was_enabled = before.status is EndpointStatus.ENABLED
         is_enabled = after.status is EndpointStatus.ENABLED
-        books.write_endpoint(after, starts=is_enabled and not was_enabled)
+        books.webhooks.write_endpoint(after, starts=is_enabled and not was_enabled)
         body = endpoint_to_json(after)
         record_change(books, self.caller, Action.ENDPOINT_CHANGED, body)
         return Outcome(body=body, request_id=self.caller.request_id)

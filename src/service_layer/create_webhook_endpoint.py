@@ -33,7 +33,7 @@ class CreateWebhookEndpoint(CommandBase):
 
     def decide(self, books: Books) -> Outcome:
         webhook_url(self.url, allow_private=self.allow_private)
-        if books.endpoint_count >= ENDPOINTS_MAX:
+        if books.webhooks.endpoint_count >= ENDPOINTS_MAX:
             raise TooManyWebhookEndpoints(
                 f"There are {ENDPOINTS_MAX} webhook endpoints, which is the most that there may be."
             )
@@ -46,7 +46,7 @@ class CreateWebhookEndpoint(CommandBase):
             created_at=books.now,
             updated_at=books.now,
         )
-        books.write_endpoint(endpoint, starts=True)
+        books.webhooks.write_endpoint(endpoint, starts=True)
         body = endpoint_to_json(endpoint)
         record_change(books, self.caller, Action.ENDPOINT_CREATED, body)
         return Outcome(body=body, request_id=self.caller.request_id)

@@ -23,8 +23,8 @@ class ReplayWebhookDelivery(CommandBase):
         return Claims(delivery_ids=(self.delivery_id,))
 
     def decide(self, books: Books) -> Outcome:
-        after = books.delivery(self.delivery_id).replayed(books.now)
-        books.write_delivery(after)
+        after = books.webhooks.delivery(self.delivery_id).replayed(books.now)
+        books.webhooks.write_delivery(after)
         body = delivery_to_json(after)
         record_change(books, self.caller, Action.DELIVERY_REPLAYED, body)
         return Outcome(body=body, request_id=self.caller.request_id)

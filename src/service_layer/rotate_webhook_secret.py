@@ -24,8 +24,8 @@ class RotateWebhookSecret(CommandBase):
         return Claims(endpoint_ids=(self.endpoint_id,))
 
     def decide(self, books: Books) -> Outcome:
-        after = books.endpoint(self.endpoint_id).rotated(self.secret, books.now)
-        books.write_endpoint(after)
+        after = books.webhooks.endpoint(self.endpoint_id).rotated(self.secret, books.now)
+        books.webhooks.write_endpoint(after)
         body = endpoint_to_json(after)
         record_change(books, self.caller, Action.ENDPOINT_SECRET_ROTATED, body)
         return Outcome(body=body, request_id=self.caller.request_id)

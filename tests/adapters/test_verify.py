@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from adapters.postgres.auditor import RULES
+from adapters.postgres.event_rules import EVENT_RULES
 from adapters.postgres.hold_rules import HOLD_RULES
 from adapters.postgres.quote_rules import QUOTE_RULES
 from adapters.postgres.reversal_rules import REVERSAL_RULES
@@ -349,7 +350,12 @@ def test_damage_is_found_and_said_in_plain_words(
 
 def test_every_rule_of_the_audit_has_a_damage_that_it_finds() -> None:
     found = {rule for _, rules, _ in DAMAGES for rule in rules}
-    elsewhere = {*HOLD_RULES, *REVERSAL_RULES, *QUOTE_RULES}  # these have files of their own
+    elsewhere = {
+        *HOLD_RULES,
+        *REVERSAL_RULES,
+        *QUOTE_RULES,
+        *EVENT_RULES,
+    }  # these have files of their own
     assert found | elsewhere == set(RULES)
 
 

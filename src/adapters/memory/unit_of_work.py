@@ -78,9 +78,7 @@ class MemoryUnitOfWork:
             api_keys={
                 id: ledger.api_keys[id] for id in claims.api_key_ids if id in ledger.api_keys
             },
-            endpoints=ledger.webhooks.endpoints_of(claims.endpoint_ids),
-            endpoint_count=len(ledger.webhooks.endpoints),
-            deliveries=ledger.webhooks.deliveries_of(claims.delivery_ids),
+            webhooks=ledger.webhooks.books_of(claims.endpoint_ids, claims.delivery_ids),
             now=self._clock(),
         )
         held = [wallet.id for wallet in books.wallets.values() if wallet.held]

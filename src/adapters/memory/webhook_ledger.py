@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.books import Books
 from domain.circuit import Circuit
+from domain.webhook_books import WebhookBooks
 from domain.webhook_delivery import Attempt, Delivery
 from domain.webhook_endpoint import WebhookEndpoint
 
@@ -22,18 +23,18 @@ class WebhookLedger:
     leases: dict[UUID, datetime] = field(default_factory=dict)
     attempts: dict[UUID, list[Attempt]] = field(default_factory=dict)
 
-    def endpoints_of(self, ids: Iterable[UUID]) -> dict[UUID, WebhookEndpoint]:
-        """Those that exist."""
-        return {id: self.endpoints[id] for id in ids if id in self.endpoints}
-
-    def deliveries_of(self, ids: Iterable[UUID]) -> dict[UUID, Delivery]:
-        """Those that exist."""
-        return {id: self.deliveries[id] for id in ids if id in self.deliveries}
+    def books_of(self, endpoint_ids: Iterable[UUID], delivery_ids: Iterable[UUID]) -> WebhookBooks:
+        """Those of them that exist, for a batch that names them."""
+        return WebhookBooks(
+            endpoints={id: self.endpoints[id] for id in endpoint_ids if id in self.endpoints},
+            endpoint_count=len(self.endpoints),
+            deliveries={id: self.deliveries[id] for id in delivery_ids if id in self.deliveries},
+        )
 
     def publish(self, books: Books, last_event: int) -> None:
         """Take over what a batch has written."""
-        self.endpoints.update(books.written_endpoints)
-        self.deliveries.update(books.written_deliveries)
-        for id in books.started_endpoints:
+        self.endpoints.update(books.webhooks.written_endpoints)
+        self.deliveries.update(books.webhooks.written_deliveries)
+        for id in books.webhooks.started_endpoints:
             self.positions[id] = last_event
             self.circuits[id] = Circuit()

@@ -30,6 +30,7 @@ from domain.books import Books
 from domain.hold import Hold
 from domain.quote import Quote
 from domain.reversal import Original
+from domain.webhook_books import WebhookBooks
 from domain.webhook_delivery import Delivery
 from domain.webhook_endpoint import WebhookEndpoint
 from service_layer.claims import Claims
@@ -109,9 +110,7 @@ class PostgresUnitOfWork:
             hold_references=self._hold_references(claims),
             quotes=self._quotes(claims),
             api_keys=self._api_keys(claims),
-            endpoints=self._endpoints(claims),
-            endpoint_count=self._endpoint_count(claims),
-            deliveries=self._deliveries(claims),
+            webhooks=self._webhooks(claims),
             now=self._clock(),
         )
         self._release_expired(books)
@@ -187,6 +186,13 @@ class PostgresUnitOfWork:
         ids = id_array(claims.api_key_ids)
         rows = self._rows("EXECUTE lock_api_keys (%s); EXECUTE read_api_keys (%s)", ids, ids)
         return api_keys_from_rows(rows)
+
+    def _webhooks(self, claims: Claims) -> WebhookBooks:
+        return WebhookBooks(
+            endpoints=self._endpoints(claims),
+            endpoint_count=self._endpoint_count(claims),
+            deliveries=self._deliveries(claims),
+        )
 
     def _endpoints(self, claims: Claims) -> dict[UUID, WebhookEndpoint]:
         rows = self._rows_of("lock_endpoints", claims.endpoint_ids)

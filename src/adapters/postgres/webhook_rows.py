@@ -109,18 +109,18 @@ def delivery_from_row(row: Any) -> Delivery:
 def webhook_statements(books: Books) -> list[Statement]:
     """What is new or changed."""
     statements = []
-    if books.written_endpoints:
+    if books.webhooks.written_endpoints:
         statements.append(_endpoints(books))
-    if books.started_endpoints:
-        ids = id_array(sorted(books.started_endpoints))
+    if books.webhooks.started_endpoints:
+        ids = id_array(sorted(books.webhooks.started_endpoints))
         statements.append(("EXECUTE start_endpoints (%s)", [ids]))
-    if books.written_deliveries:
+    if books.webhooks.written_deliveries:
         statements.append(_deliveries(books))
     return statements
 
 
 def _endpoints(books: Books) -> Statement:
-    endpoints = books.written_endpoints.values()
+    endpoints = books.webhooks.written_endpoints.values()
     return "EXECUTE put_endpoints (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", [
         id_array(it.id for it in endpoints),
         text_array(it.url for it in endpoints),
@@ -137,7 +137,7 @@ def _endpoints(books: Books) -> Statement:
 
 
 def _deliveries(books: Books) -> Statement:
-    deliveries = books.written_deliveries.values()
+    deliveries = books.webhooks.written_deliveries.values()
     return "EXECUTE update_deliveries (%s, %s, %s, %s, %s)", [
         id_array(it.id for it in deliveries),
         plain_array(it.status for it in deliveries),
