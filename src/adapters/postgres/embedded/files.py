@@ -12,7 +12,8 @@ from adapters.postgres.embedded.user import OsUser, user_for
 
 PORT = 5432  # Only the name of the socket's file: nothing listens on TCP.
 SUPERUSER = "postgres"
-ROLE = "payments"
+ROLE = "payments"  # Owns the database, migrates it.
+SERVICE_ROLE = "payments_service"  # Serves: what it may do, the migrations say.
 DATABASE = "payments"
 
 # Linux takes 107 bytes, macOS 103.
