@@ -1,4 +1,4 @@
-"""One bit that a parent process and its forked workers share: the service is about to stop."""
+"""One bit that forked workers share with their parent: the service is about to stop."""
 
 import mmap
 

@@ -1,4 +1,4 @@
-"""What stands between the world and the application: proxies, other sites' pages, a server that stops."""
+"""What stands before the application: proxies, other sites' pages, a server that stops."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

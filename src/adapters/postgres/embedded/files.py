@@ -18,7 +18,7 @@ DATABASE = "payments"
 
 # Linux takes 107 bytes, macOS 103.
 SOCKET_PATH_BYTES_MAX = 103
-SHORT_SOCKET_PARENT = Path("/tmp")  # noqa: S108 - a private folder below it, its owner checked
+SHORT_SOCKET_PARENT = Path("/tmp")  # noqa: S108 # nosec B108 - a private folder below it, its owner checked
 
 MARKER = "simple-payments.lock"
 MARKER_TEXT = "This folder belongs to Simple Payments: its PostgreSQL and the lock of its start.\n"
