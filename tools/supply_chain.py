@@ -1,4 +1,4 @@
-"""Checks what the service is made of: flaws in our code, known ones in others', licences, a bill of materials."""
+"""Checks what the service is made of: our code, others' licences, known flaws; writes a bill of materials."""
 
 import json
 import os

@@ -46,7 +46,9 @@ def examine(settings: Settings) -> Checks:
 def _check_settings() -> Check:
     unknown = misspelt(os.environ)
     if unknown:
-        return warn("settings", f"unknown: {', '.join(unknown)}", "compare docs/settings.md")
+        return warn(
+            "settings", f"unknown: {', '.join(unknown)}", "compare the table in docs/running.md"
+        )
     return ok("settings", "all are known and within their limits")
 
 

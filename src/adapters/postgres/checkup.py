@@ -119,7 +119,9 @@ def _check_clock(connection: sa.Connection, clock: Callable[[], datetime]) -> Ch
 
 def _check_role(connection: sa.Connection) -> Check:
     me = str(connection.scalar(sa.text("SELECT current_user")))
-    advice = "serve as another role than the owner's, with PAYMENTS_MIGRATION_URL: docs/running.md"
+    advice = (
+        "serve as another role than the owner's, with PAYMENTS_MIGRATION_URL (docs/deploying.md)"
+    )
     if connection.scalar(SUPERUSER):
         return warn("role", f"{me} is a superuser", advice)
     if owned := owned_by(connection, me):

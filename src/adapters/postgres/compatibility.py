@@ -9,8 +9,8 @@ import re
 
 import sqlalchemy as sa
 
-# The oldest revision whose code may serve on the newest schema: raised by a migration that contracts. Code older
-# than 0011 pays as well (a test tries it), but its sequencer would number transactions without their events.
+# The oldest revision whose code may serve on the newest schema: raised by a migration that contracts. Older
+# code pays as well (a test tries it), but its sequencer would number transactions without their events.
 SERVES_SINCE = "0011"
 NOTE = "code of revision {} or later may serve"
 NUMBER = re.compile(r"\d{4}")
