@@ -31,6 +31,7 @@ lint: $(VENV)/dev ## Check style, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(BIN)/python -m tools.supply_chain
 
 format: $(VENV)/dev ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .

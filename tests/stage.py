@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from adapters.postgres.embedded import service_url
 from domain.idempotency import Outcome
 from entrypoints.config import Settings
 from entrypoints.container import Container
@@ -31,7 +32,7 @@ class TestClock:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """`url` is None on the in-memory adapter."""
+    """`url` is None on the in-memory adapter, else that of the tables' owner, who does not serve."""
 
     adapter: str
     url: str | None
@@ -77,7 +78,13 @@ def a_stage(
 
     Its HTTP API asks nobody for an API key.
     """
-    settings = Settings(DATABASE_URL=url, memory=url is None, currencies=currencies, auth=False)
+    settings = Settings(
+        DATABASE_URL=None if url is None else service_url(url),
+        migration_url=url,
+        memory=url is None,
+        currencies=currencies,
+        auth=False,
+    )
     container = Container(settings=settings)
     clock = TestClock()
     container.clock.override(clock)

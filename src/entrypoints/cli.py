@@ -11,6 +11,7 @@ from domain.proof import ProofRefused
 from domain.seal import Seal
 from domain.times import rfc3339
 from entrypoints import operations
+from entrypoints.cli_doctor import doctor, show_settings
 from entrypoints.cli_in_and_out import demo, export, import_
 from entrypoints.cli_keys import keys
 from entrypoints.collector import collect_less_often
@@ -161,5 +162,5 @@ def _check_loopback(settings: Settings, address: str) -> None:
     click.echo(f"Nobody is asked for an API key: listening on {address} only.", err=True)
 
 
-for command in (export, import_, demo, keys):
+for command in (export, import_, demo, keys, doctor, show_settings):
     main.add_command(command)

@@ -1,9 +1,10 @@
 """The settings of the service: one typed class, read from the environment."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import iso4217
 from pydantic import Field, field_validator
@@ -15,6 +16,8 @@ from domain.money import Currency
 PREFIX = "PAYMENTS_"
 ADMIN_KEY = f"{PREFIX}ADMIN_KEY"
 PREFIX_OF_TESTS = "PAYMENTS_TEST_"
+ROLE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,62}")
+ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 DATABASE_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg2")
 
 
@@ -27,8 +30,19 @@ class Settings(BaseSettings):
 
     database_url: str | None = Field(
         default=None,
+        repr=False,
         validation_alias="DATABASE_URL",
         description="postgresql://…; unset: an embedded PostgreSQL under the data directory",
+    )
+    migration_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="the same database as the role that owns the tables; unset: as `DATABASE_URL`",
+    )
+    service_role: str | None = Field(
+        default=None,
+        description="whom `payments migrate` gives the rights to serve;"
+        " unset: the user of `DATABASE_URL` when there is a `PAYMENTS_MIGRATION_URL`",
     )
     data_dir: Path | None = Field(
         default=None, description="of the embedded PostgreSQL; unset: the user's data directory"
@@ -41,6 +55,40 @@ class Settings(BaseSettings):
     )
     readers: int = Field(
         default=8, ge=1, le=64, description="database connections of one worker for reading"
+    )
+    read_seconds: int = Field(
+        default=10, ge=1, le=3600, description="what one query for reading may take"
+    )
+    lock_seconds: int = Field(
+        default=2, ge=1, le=60, description="what a payment may wait for a lock in the database"
+    )
+    post_seconds: int = Field(
+        default=60, ge=1, le=3600, description="what one statement of a payment or a batch may take"
+    )
+    unready_seconds: int = Field(
+        default=2,
+        ge=0,
+        le=300,
+        description="from SIGTERM, when `/readyz` turns to 503, until no more requests are taken",
+    )
+    drain_seconds: int = Field(
+        default=10, ge=1, le=300, description="what is in flight then has until it is cut off"
+    )
+    trusted_hops: int = Field(
+        default=0,
+        ge=0,
+        le=10,
+        description="proxies in front, whose X-Forwarded-For and -Proto are believed",
+    )
+    cors_origins: str = Field(
+        default="",
+        description="origins whose pages may call the API, comma-separated; empty: none",
+    )
+    hsts_seconds: int = Field(
+        default=0,
+        ge=0,
+        le=63_072_000,
+        description="for Strict-Transport-Security on answers over https; 0: not sent",
     )
     memory: bool = Field(default=False, description="keep everything in memory, lose it at the end")
     seal_seconds: int = Field(
@@ -105,11 +153,29 @@ class Settings(BaseSettings):
         description="where traces go; unset: there are none (needs the extra `tracing`)",
     )
 
-    @field_validator("database_url")
+    @field_validator("database_url", "migration_url")
     @classmethod
     def _postgresql(cls, value: str | None) -> str | None:
         if value is not None:
             _check_database_url(value)
+        return value
+
+    @field_validator("service_role")
+    @classmethod
+    def _some_role(cls, value: str | None) -> str | None:
+        if value is not None and not ROLE.fullmatch(value):
+            raise ValueError("must be the name of a role: 1 to 63 letters, digits, _ or -")
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _exact_origins(cls, value: str) -> str:
+        for origin in _listed(value):
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin!r} is no origin: scheme, host and port alone, in lower case,"
+                    " as in https://shop.example (no path, no *)"
+                )
         return value
 
     @field_validator("host")
@@ -129,15 +195,25 @@ class Settings(BaseSettings):
     @field_validator("currencies")
     @classmethod
     def _known_currencies(cls, value: str) -> str:
-        for code in _codes(value):
+        for code in _listed(value):
             _currency(code)
-        if not _codes(value):
+        if not _listed(value):
             raise ValueError("at least one currency is needed")
         return value
 
     def enabled_currencies(self) -> tuple[Currency, ...]:
         """The enabled currencies, with their exponents from ISO 4217."""
-        return tuple(_currency(code) for code in _codes(self.currencies))
+        return tuple(_currency(code) for code in _listed(self.currencies))
+
+    def allowed_origins(self) -> frozenset[str]:
+        """The origins whose pages may call the API."""
+        return frozenset(_listed(self.cors_origins))
+
+    def role_of_service(self) -> str | None:
+        """Whom migrations give the rights to serve; None: the owner serves."""
+        if self.service_role is None and self.migration_url and self.database_url:
+            return unquote(urlsplit(self.database_url).username or "") or None
+        return self.service_role
 
 
 def variables() -> dict[str, str]:
@@ -146,6 +222,16 @@ def variables() -> dict[str, str]:
         name: str(field.validation_alias or f"{PREFIX}{name.upper()}")
         for name, field in Settings.model_fields.items()
     }
+
+
+def settings_table() -> str:
+    """All settings as a table in Markdown."""
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    for name, variable in variables().items():
+        field = Settings.model_fields[name]
+        default = "" if field.default is None else field.default
+        rows.append(f"| `{variable}` | {default} | {field.description} |")
+    return "\n".join(rows)
 
 
 def misspelt(environment: Iterable[str]) -> list[str]:
@@ -177,9 +263,9 @@ def _check_database_url(value: str) -> None:
         )
 
 
-def _codes(value: str) -> list[str]:
+def _listed(value: str) -> list[str]:
     """Each once, in the order in which they stand."""
-    return list(dict.fromkeys(code.strip() for code in value.split(",") if code.strip()))
+    return list(dict.fromkeys(each.strip() for each in value.split(",") if each.strip()))
 
 
 def _currency(code: str) -> Currency:

@@ -31,8 +31,9 @@ from adapters.postgres import engine
 from adapters.postgres.api_key_queries import PostgresApiKeyQueries
 from adapters.postgres.archive import PostgresArchive
 from adapters.postgres.auditor import PostgresAuditor
+from adapters.postgres.checkup import check_database
 from adapters.postgres.delivery_queue import PostgresDeliveryQueue
-from adapters.postgres.embedded import default_data_dir, embedded_postgres
+from adapters.postgres.embedded import default_data_dir, embedded_postgres, service_url
 from adapters.postgres.embedded.files import has_data
 from adapters.postgres.events import PostgresEvents
 from adapters.postgres.history import PostgresHistory
@@ -40,7 +41,13 @@ from adapters.postgres.hold_queries import PostgresHoldQueries
 from adapters.postgres.hold_sweeper import PostgresHoldSweeper
 from adapters.postgres.ledger_lines import PostgresLedger
 from adapters.postgres.log import PostgresLog
-from adapters.postgres.migrate import is_blank, migrate, reasons_not_ready, require_current
+from adapters.postgres.migrate import (
+    ServiceRole,
+    is_blank,
+    migrate,
+    reasons_not_ready,
+    require_current,
+)
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.quote_queries import PostgresQuoteQueries
 from adapters.postgres.seals import PostgresSealing, PostgresSeals
@@ -57,7 +64,9 @@ from adapters.webhook_sender import HttpWebhookSender
 from adapters.webhook_signer import sign
 from domain.money import Currency
 from entrypoints.config import Settings
+from entrypoints.draining import draining
 from entrypoints.http.app import build_app
+from entrypoints.http.edge import Edge
 from entrypoints.http.problem_table import BY_CODE
 from entrypoints.http.services import Services, WebhookServices
 from service_layer.authenticate import Authenticator
@@ -101,6 +110,18 @@ def _data_dir(settings: Settings) -> Path:
     return settings.data_dir or default_data_dir()
 
 
+def _owner_url(settings: Settings) -> str | None:
+    return settings.migration_url or settings.database_url
+
+
+def _service(settings: Settings) -> ServiceRole | None:
+    """Who serves, when it is not the owner of the tables."""
+    name = settings.role_of_service()
+    url = None if settings.database_url is None else sa.make_url(settings.database_url)
+    password = url.password if url is not None and url.username == name else None
+    return None if name is None else ServiceRole(name=name, password=password)
+
+
 class Container(containers.DeclarativeContainer):
     """Override a provider to swap what it provides; `settings` must be given."""
 
@@ -116,16 +137,25 @@ class Container(containers.DeclarativeContainer):
 
     ledger = providers.Singleton(Ledger)
     posting_engine: providers.Singleton[sa.Engine] = providers.Singleton(
-        engine.posting_engine, settings.provided.database_url, pool_size=1
+        engine.posting_engine,
+        settings.provided.database_url,
+        pool_size=1,
+        lock_seconds=settings.provided.lock_seconds,
+        post_seconds=settings.provided.post_seconds,
     )
     # Client-made batches have a connection of their own: they do not stall single payments.
     batch_engine: providers.Singleton[sa.Engine] = providers.Singleton(
-        engine.posting_engine, settings.provided.database_url, pool_size=1
+        engine.posting_engine,
+        settings.provided.database_url,
+        pool_size=1,
+        lock_seconds=settings.provided.lock_seconds,
+        post_seconds=settings.provided.post_seconds,
     )
     reading_engine: providers.Singleton[sa.Engine] = providers.Singleton(
         engine.reading_engine,
         settings.provided.database_url,
         pool_size=settings.provided.readers,
+        read_seconds=settings.provided.read_seconds,
     )
     unit_of_work = providers.Selector(
         adapter,
@@ -177,6 +207,15 @@ class Container(containers.DeclarativeContainer):
     )
     plain_engine: providers.Singleton[sa.Engine] = providers.Singleton(
         engine.plain_engine, settings.provided.database_url
+    )
+    # As the owner of the tables: for what changes more than serving may.
+    owner_engine: providers.Singleton[sa.Engine] = providers.Singleton(
+        engine.plain_engine, providers.Callable(_owner_url, settings)
+    )
+    repairer = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemoryAuditor, ledger, currencies_by_code),
+        postgres=providers.Factory(PostgresAuditor, owner_engine),
     )
     auditor = providers.Selector(
         adapter,
@@ -267,15 +306,20 @@ class Container(containers.DeclarativeContainer):
     )
     prover = providers.Factory(Prover, queries=queries, log=transaction_log, seals=seals)
     migration = providers.Callable(
-        migrate, plain_engine, settings.provided.enabled_currencies.call()
+        migrate,
+        owner_engine,
+        settings.provided.enabled_currencies.call(),
+        providers.Callable(_service, settings),
     )
+    check_database = providers.Callable(check_database, plain_engine, clock)
     require_current = providers.Callable(require_current, plain_engine)
-    is_blank = providers.Callable(is_blank, plain_engine)
+    is_blank = providers.Callable(is_blank, owner_engine)
     # Books in memory end with their server: nothing comes in or goes out.
-    archive = providers.Factory(PostgresArchive, plain_engine)
+    archive = providers.Factory(PostgresArchive, owner_engine)
     ledger_lines = providers.Factory(PostgresLedger, plain_engine)
     has_data = providers.Callable(has_data, data_dir)
     embedded_database = providers.Callable(embedded_postgres, data_dir)
+    embedded_service_url = providers.Object(service_url)
     rates = providers.Singleton(_rates, settings)
     read_rates_file = providers.Callable(read_file, settings.provided.rates_file)
     exchange_desk = providers.Singleton(
@@ -327,6 +371,13 @@ class Container(containers.DeclarativeContainer):
             ),
         ),
     )
+    edge = providers.Singleton(
+        Edge,
+        trusted_hops=settings.provided.trusted_hops,
+        allowed_origins=settings.provided.allowed_origins.call(),
+        hsts_seconds=settings.provided.hsts_seconds,
+        is_draining=providers.Object(draining),
+    )
     services = providers.Factory(
         Services,
         execute=tracing.provided.execute.call(group_commit.provided.execute),
@@ -352,5 +403,6 @@ class Container(containers.DeclarativeContainer):
         count=metrics.provided.tally.answered,
         show_metrics=exposition.provided.show,
         metrics_open=settings.provided.metrics_open,
+        edge=edge,
     )
     app: providers.Factory[Flask] = providers.Factory(build_app, services)

@@ -21,12 +21,17 @@ from service_layer.verification import Verification
 
 @contextmanager
 def on_database(settings: Settings) -> Iterator[Container]:
-    """A container whose settings name a database that runs: the given one, else the embedded."""
+    """A container whose settings name a database that runs: the given one, else the embedded.
+
+    On the embedded one, too, who owns the tables does not serve.
+    """
     if settings.database_url:
         yield Container(settings=settings)
         return
-    with Container(settings=settings).embedded_database() as url:
-        yield Container(settings=settings.model_copy(update={"database_url": url}))
+    container = Container(settings=settings)
+    with container.embedded_database() as url:
+        urls = {"database_url": container.embedded_service_url()(url), "migration_url": url}
+        yield Container(settings=settings.model_copy(update=urls | {"service_role": None}))
 
 
 @contextmanager
@@ -123,7 +128,7 @@ def _plainly() -> Iterator[None]:
 def rebuild_balances(settings: Settings) -> int:
     """Repair wallet rows from postings; gives the number of repaired rows."""
     with on_existing_data(settings) as container:
-        repaired: int = container.auditor().rebuild_balances()
+        repaired: int = container.repairer().rebuild_balances()
         return repaired
 
 

@@ -9,18 +9,17 @@ from functools import partial
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import Server
 
 from entrypoints.beside import processes_beside
-from entrypoints.config import ADMIN_KEY, PREFIX, Settings
+from entrypoints.config import ADMIN_KEY, PREFIX, Settings, variables
 from entrypoints.container import Container
 from entrypoints.first_key import make_first_key, show
 from entrypoints.logs import GRANIAN, configure_logs
 from entrypoints.metrics_folder import metrics_folder
 from entrypoints.operations import check_rates, on_database
+from entrypoints.server import DrainingServer
 from service_layer.audit import OperatorError
 
-DRAIN_SECONDS_MAX = 10
 HEADER_SECONDS_MAX = 10
 ENDING = (signal.SIGTERM, signal.SIGINT)
 HEADER_BYTES_MAX = 32 * 1024
@@ -57,8 +56,10 @@ def serve(settings: Settings, address: str) -> None:
     with on_database(settings) as container:
         container.migration()
         _bring_key(container)
-        # The workers are new processes that read their settings from the environment.
+        # The workers are new processes that read their settings from the environment; none is told
+        # the password of the tables' owner.
         os.environ["DATABASE_URL"] = str(container.settings().database_url)
+        os.environ.pop(variables()["migration_url"], None)
         with metrics_folder(settings) as folder, processes_beside(settings):
             os.environ[METRICS_DIR] = str(folder)
             _run(settings, address)
@@ -147,7 +148,7 @@ def _run(settings: Settings, address: str) -> None:
     _hide_request_headers()
     _let_loading_workers_be_told()
     _allow_many_threads()
-    server = Server(
+    server = DrainingServer(
         "entrypoints.wsgi:create",
         factory=True,
         interface=Interfaces.WSGI,
@@ -155,7 +156,7 @@ def _run(settings: Settings, address: str) -> None:
         port=settings.port,
         workers=1 if settings.memory else settings.workers,
         blocking_threads=settings.threads,
-        workers_kill_timeout=DRAIN_SECONDS_MAX,
+        workers_kill_timeout=settings.drain_seconds,
         respawn_failed_workers=True,
         websockets=False,
         http1_settings=HTTP1Settings(
@@ -165,6 +166,7 @@ def _run(settings: Settings, address: str) -> None:
         log_level=LogLevels(settings.log_level),
         log_dictconfig=GRANIAN,
     )
+    server.unready_seconds = settings.unready_seconds
     host = f"[{address}]" if ":" in address else address
     log.info("Serving on http://%s:%d (API: /docs)", host, settings.port)
     server.serve()

@@ -18,7 +18,7 @@ from domain.money import Currency
 from domain.wallet import exchange_wallet_id, external_wallet_id, system_wallet_ids
 from service_layer.audit import OperatorError
 from tests.builders import open_account, replenish
-from tests.concurrency.rig import sql, until
+from tests.concurrency.rig import sql, until, until_somebody_waits_for_a_lock
 from tests.conftest import Servers
 from tests.stage import a_stage, strike
 
@@ -271,8 +271,49 @@ def test_a_database_that_cannot_hold_every_text_is_refused(
     assert schema_of(there) == []
 
 
-def test_a_schema_of_a_later_version_is_refused_in_one_sentence(database_url: str) -> None:
+@pytest.mark.parametrize("found", ["of the future", "0999"])
+def test_a_schema_that_is_of_no_later_version_is_refused_in_one_sentence(
+    database_url: str, found: str
+) -> None:
+    """Without a note that lets this version serve, a later revision is as foreign as any."""
     stage = a_stage("postgres18", database_url)
-    sql(database_url, "UPDATE alembic_version SET version_num = '9999'")
+    sql(database_url, "UPDATE alembic_version SET version_num = %s", found)
+    sql(
+        database_url,
+        "COMMENT ON TABLE alembic_version IS 'code of revision 0998 or later may serve'",
+    )
     with pytest.raises(OperatorError, match="not one of this version's"):
         stage.container.migration()
+    assert stage.container.not_ready() != []
+    strike(stage)
+
+
+def test_a_later_schema_that_lets_this_version_serve_is_served_and_left_as_it_is(
+    database_url: str,
+) -> None:
+    stage = a_stage("postgres18", database_url)
+    sql(database_url, "UPDATE alembic_version SET version_num = '0999'")
+    before = schema_of(database_url)
+    stage.container.migration()
+    assert (stage.container.not_ready(), schema_of(database_url)) == ([], before)
+    assert stage.execute(open_account()).refused is None
+    strike(stage)
+
+
+def test_a_migration_that_waits_for_a_lock_lets_payments_pass(empty_url: str) -> None:
+    """A long read of a table keeps the migration out, which must not keep others out in turn."""
+    with connected(empty_url) as connection:
+        command.upgrade(alembic_config(connection), "0004")
+        connection.commit()
+    reading = plain_engine(empty_url).connect()
+    reading.exec_driver_sql("SELECT FROM transaction")
+    with ThreadPoolExecutor(1) as pool:
+        migrating = pool.submit(migrate, plain_engine(empty_url), [USD])
+        until_somebody_waits_for_a_lock(empty_url)
+        until(empty_url, "SELECT count(*) = 0 FROM pg_locks WHERE NOT granted")
+        sql(empty_url, "SET lock_timeout = '100ms'; SELECT FROM transaction")
+        assert not migrating.done()
+        reading.close()
+        migrating.result(30)
+    with connected(empty_url) as connection:
+        assert is_current(connection)

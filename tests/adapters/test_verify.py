@@ -13,7 +13,7 @@ from adapters.postgres.reversal_rules import REVERSAL_RULES
 from domain.integrity import Report
 from domain.wallet import external_wallet_id
 from service_layer.audit import OperatorError
-from tests.adapters.test_contract_audit import auditor_of
+from tests.adapters.test_contract_audit import auditor_of, repairer_of
 from tests.builders import open_account, replenish, transfer
 from tests.concurrency.rig import a_stranger, as_superuser
 from tests.stage import Stage
@@ -362,11 +362,11 @@ def test_every_rule_of_the_audit_has_a_damage_that_it_finds() -> None:
 @pytest.mark.damages_the_books
 def test_wallet_rows_are_repaired_but_never_from_broken_postings(ledger: Ledger) -> None:
     ledger.damage(WRONG_ROWS)
-    assert auditor_of(ledger.stage).rebuild_balances() == 2
+    assert repairer_of(ledger.stage).rebuild_balances() == 2
     assert ledger.verify().findings == ()
     ledger.damage(WRONG_ROWS + ";" + AMOUNT.format(-31, "t2", 0))
     with pytest.raises(OperatorError, match=r"do not add up, nothing was changed"):
-        auditor_of(ledger.stage).rebuild_balances()
+        repairer_of(ledger.stage).rebuild_balances()
     assert ledger.stage.balance(UUID(ledger.names["bob"])) == 1
 
 
@@ -379,7 +379,7 @@ def test_wallet_rows_are_repaired_whatever_else_is_wrong_in_them(ledger: Ledger)
     )
     found = [each.rule for each in ledger.verify().findings]
     assert sorted(found) == ["held", "overfull", "status", "wallet-row"]
-    assert auditor_of(ledger.stage).rebuild_balances() == 1
+    assert repairer_of(ledger.stage).rebuild_balances() == 1
     assert [each.rule for each in ledger.verify().findings] == ["status"]
 
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from service_layer.run_batch import claims_of, decide
-from tests.adapters.test_contract_audit import auditor_of, damage_row
+from tests.adapters.test_contract_audit import auditor_of, damage_row, repairer_of
 from tests.builders import replenish, transfer
 from tests.concurrency.rig import a_rival, sql, until_somebody_waits_for_a_lock
 from tests.stage import Stage
@@ -72,7 +72,7 @@ def test_damage_between_its_queries_is_found_by_the_next_audit(postgres_stage: S
     with between_queries(postgres_stage.container.plain_engine(), damage):
         assert auditor_of(postgres_stage).verify().findings == ()
     assert [each.rule for each in auditor_of(postgres_stage).verify().findings] == ["wallet-row"]
-    assert auditor_of(postgres_stage).rebuild_balances() == 1
+    assert repairer_of(postgres_stage).rebuild_balances() == 1
 
 
 def test_an_audit_does_not_wait_for_a_batch_nor_a_batch_for_an_audit(postgres_stage: Stage) -> None:
@@ -92,7 +92,7 @@ def test_a_repair_waits_for_the_batches_in_flight_without_a_deadlock(
     with a_rival(postgres_stage) as rival, ThreadPoolExecutor(1) as pool:
         with rival.container.unit_of_work() as unit:
             books = unit.open_books(claims_of([command, replenish(ada)]))
-            repaired = pool.submit(auditor_of(postgres_stage).rebuild_balances)
+            repaired = pool.submit(repairer_of(postgres_stage).rebuild_balances)
             until_somebody_waits_for_a_lock(postgres_stage.url or "")
             if ending == "write":
                 decide(command, books)

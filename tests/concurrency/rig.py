@@ -72,7 +72,7 @@ def until(url: str, question: str, *values: object) -> None:
 def until_somebody_waits_for_a_lock(url: str, sessions: int = 1) -> None:
     """Wait until so many sessions of this database sleep on a lock."""
     until(
-        url,
+        as_superuser(url),  # others are not shown what the service's sessions wait for
         "SELECT count(*) >= %s FROM pg_stat_activity"
         " WHERE datname = current_database() AND wait_event_type = 'Lock'",
         sessions,

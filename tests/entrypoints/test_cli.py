@@ -32,7 +32,7 @@ def payments(*arguments: str, **environment: str | None) -> Result:
 
 def damage(url: str) -> None:
     """Pay something, then make the wallet's row say otherwise."""
-    stage = a_stage("postgres18", url, currencies="USD", migrated=True)
+    stage = a_stage("postgres18", url, currencies="USD")
     stage.a_wallet(100)
     strike(stage)
     with plain_engine(url).begin() as connection:
@@ -231,7 +231,7 @@ def test_verify_tells_books_that_add_up_from_damaged_ones(database_url: str) -> 
 
 def test_sweep_holds_says_how_many_it_has_swept(database_url: str) -> None:
     payments("migrate", DATABASE_URL=database_url)
-    stage = a_stage("postgres18", database_url, currencies="USD", migrated=True)
+    stage = a_stage("postgres18", database_url, currencies="USD")
     stage.execute(place_hold(stage.a_wallet(5), 5, expires_at=stage.clock.now + timedelta(days=1)))
     strike(stage)
     said = [payments("sweep-holds", DATABASE_URL=database_url).stdout for _ in range(2)]

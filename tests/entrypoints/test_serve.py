@@ -49,6 +49,7 @@ def serving(port: int, *options: str, **environment: str) -> Iterator[subprocess
             "PYTHONPATH": str(SOURCES),
             "PAYMENTS_PORT": "0",
             "PAYMENTS_ADMIN_KEY": SECRET,
+            "PAYMENTS_UNREADY_SECONDS": "0",
             **environment,
         },
     ) as process:

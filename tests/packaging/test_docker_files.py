@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from entrypoints.config import Settings
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
 
@@ -55,3 +57,27 @@ def test_the_image_serves_as_an_unprivileged_user() -> None:
 @pytest.mark.parametrize("secret", [".env", ".git", ".venv"])
 def test_the_image_is_not_sent_secrets_or_history(secret: str) -> None:
     assert secret in (ROOT / ".dockerignore").read_text().splitlines()
+
+
+@pytest.mark.parametrize("name", ["web", "migrate"])
+def test_what_runs_our_code_can_change_nothing_of_itself(
+    services: dict[str, Any], name: str
+) -> None:
+    spec = services[name]
+    assert spec["read_only"] is True
+    assert spec["cap_drop"] == ["ALL"]
+    assert spec["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in spec
+
+
+def test_the_service_is_not_told_the_password_of_the_owner(services: dict[str, Any]) -> None:
+    served, owned = services["web"]["environment"], services["migrate"]["environment"]
+    assert served["DATABASE_URL"] == owned["DATABASE_URL"] != owned["PAYMENTS_MIGRATION_URL"]
+    assert "payments_service" in served["DATABASE_URL"]
+    assert "PAYMENTS_MIGRATION_URL" not in served
+
+
+def test_the_grace_period_is_longer_than_a_stop_takes(services: dict[str, Any]) -> None:
+    fields = Settings.model_fields
+    stop_seconds = fields["unready_seconds"].default + fields["drain_seconds"].default
+    assert int(services["web"]["stop_grace_period"].removesuffix("s")) > stop_seconds

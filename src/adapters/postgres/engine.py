@@ -9,8 +9,12 @@ from adapters.postgres import statements
 
 APPLICATION = "payments"
 
+READ_SECONDS_MAX = 10
+LOCK_SECONDS_MAX = 2
+POST_SECONDS_MAX = 60
+
 READING = """
-SET statement_timeout = '10s';
+SET statement_timeout = '{read_seconds}s';
 SET idle_in_transaction_session_timeout = '10s';
 SET default_transaction_read_only = on;
 """
@@ -25,8 +29,8 @@ SET default_transaction_read_only = on;
 # The plans are made once for each connection and kept, often before the tables have grown; what is
 # switched off keeps them on the primary keys. What is acknowledged is on disk, whatever the server's default.
 POSTING = """
-SET lock_timeout = '2s';
-SET statement_timeout = '60s';
+SET lock_timeout = '{lock_seconds}s';
+SET statement_timeout = '{post_seconds}s';
 SET idle_in_transaction_session_timeout = '10s';
 SET plan_cache_mode = force_generic_plan;
 SET enable_seqscan = off;
@@ -79,9 +83,9 @@ def working_engine(url: str, *, pool_size: int) -> sa.Engine:
     )
 
 
-def reading_engine(url: str, *, pool_size: int) -> sa.Engine:
+def reading_engine(url: str, *, pool_size: int, read_seconds: int = READ_SECONDS_MAX) -> sa.Engine:
     """For queries: each statement is its own read-only transaction."""
-    return _engine(url, pool_size, READING, ())
+    return _engine(url, pool_size, READING.format(read_seconds=read_seconds), ())
 
 
 def watching_engine(url: str) -> sa.Engine:
@@ -89,9 +93,16 @@ def watching_engine(url: str) -> sa.Engine:
     return _engine(url, 1, WATCHING, (), connect_timeout=2)
 
 
-def posting_engine(url: str, *, pool_size: int) -> sa.Engine:
+def posting_engine(
+    url: str,
+    *,
+    pool_size: int,
+    lock_seconds: int = LOCK_SECONDS_MAX,
+    post_seconds: int = POST_SECONDS_MAX,
+) -> sa.Engine:
     """For units of work, which say BEGIN and COMMIT themselves; all statements are prepared."""
-    return _engine(url, pool_size, POSTING, statements.ALL)
+    limits = POSTING.format(lock_seconds=lock_seconds, post_seconds=post_seconds)
+    return _engine(url, pool_size, limits, statements.ALL)
 
 
 def _engine(

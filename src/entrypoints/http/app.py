@@ -17,6 +17,7 @@ from entrypoints.http.balances import balances_blueprint
 from entrypoints.http.batches import batches_blueprint
 from entrypoints.http.conversions import conversions_blueprint
 from entrypoints.http.currencies import currencies_blueprint
+from entrypoints.http.edge import at_the_edge
 from entrypoints.http.events import events_blueprint
 from entrypoints.http.health import health_blueprint
 from entrypoints.http.holds import holds_blueprint
@@ -89,6 +90,7 @@ class PaymentsApp(Flask):
         super().__init__("payments", static_folder=None)
         self._new_id = services.new_id
         self.watch = Watch(services.count)
+        self._is_draining = services.edge.is_draining
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Match by path alone: no URL with a host is ever built here, so the Host header is not read."""
@@ -106,6 +108,8 @@ class PaymentsApp(Flask):
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             environ[STATUS] = status
+            if self._is_draining():  # the client's next request finds another connection
+                headers = [*headers, ("Connection", "close")]
             return start_response(status, complete(headers, request_id), exc_info)
 
         try:
@@ -146,4 +150,5 @@ def build_app(services: Services) -> Flask:
     register_problems(app)
     register_problem_pages(app)
     register_reference_docs(app, blueprints)
+    app.wsgi_app = at_the_edge(app.wsgi_app, services.edge, services.new_id)  # type: ignore[assignment, method-assign]
     return app

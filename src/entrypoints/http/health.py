@@ -9,6 +9,7 @@ from entrypoints.http.fields import AnswerSchema
 from entrypoints.http.operations import PUBLIC, Get
 from entrypoints.http.services import Services
 
+STOPPING = "The service is about to stop."
 DESCRIPTION = "For load balancers and supervisors."
 
 
@@ -46,8 +47,9 @@ def health_blueprint(services: Services) -> Blueprint:
     def get_readiness() -> Answer:
         """Whether requests can be served
 
-        Asks the database and compares its migrations; 503 says what is wrong."""
-        faults = services.not_ready()
+        Asks the database and compares its migrations; 503 says what is wrong, or that the
+        service is about to stop."""
+        faults = [STOPPING] if services.edge.is_draining() else services.not_ready()
         if faults:
             raise Unavailable(" ".join(faults))
         return json_answer({"status": "ok"})

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from domain.idempotency import Outcome
 from domain.money import Currency
+from entrypoints.http.edge import Edge
 from service_layer.api_key_queries import ApiKeyQueries
 from service_layer.authenticate import Authenticator
 from service_layer.command import Command
@@ -86,3 +87,4 @@ class Services:
     show_metrics: Callable[[str], tuple[bytes, str]] = show_nothing
     metrics_open: bool = False
     limits: Limits = field(default_factory=Limits)
+    edge: Edge = field(default_factory=Edge)

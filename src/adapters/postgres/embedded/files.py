@@ -12,12 +12,13 @@ from adapters.postgres.embedded.user import OsUser, user_for
 
 PORT = 5432  # Only the name of the socket's file: nothing listens on TCP.
 SUPERUSER = "postgres"
-ROLE = "payments"
+ROLE = "payments"  # Owns the database, migrates it.
+SERVICE_ROLE = "payments_service"  # Serves: what it may do, the migrations say.
 DATABASE = "payments"
 
 # Linux takes 107 bytes, macOS 103.
 SOCKET_PATH_BYTES_MAX = 103
-SHORT_SOCKET_PARENT = Path("/tmp")  # noqa: S108 - a private folder below it, its owner checked
+SHORT_SOCKET_PARENT = Path("/tmp")  # noqa: S108 # nosec B108 - a private folder below it, its owner checked
 
 MARKER = "simple-payments.lock"
 MARKER_TEXT = "This folder belongs to Simple Payments: its PostgreSQL and the lock of its start.\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from adapters.postgres.embedded.binaries import Binaries
 from adapters.postgres.embedded.error import EmbeddedPostgresError
-from adapters.postgres.embedded.files import DATABASE, PORT, ROLE, SUPERUSER, Home
+from adapters.postgres.embedded.files import DATABASE, PORT, ROLE, SERVICE_ROLE, SUPERUSER, Home
 
 SHARED_BUFFERS_RAM_SHARE = 8
 SHARED_BUFFERS_MIB_MIN = 128
@@ -77,9 +77,10 @@ def memory_bytes() -> int:
 def access_rules(owner_name: str) -> Mapping[str, str]:
     """The files that say who may connect: root and the owner, whom the kernel names (peer)."""
     names = dict.fromkeys(("root", owner_name))
-    roles = (SUPERUSER, ROLE)
+    roles = (SUPERUSER, ROLE, SERVICE_ROLE)
     mapped = "".join(f'{DATABASE} "{name}" {role}\n' for name in names for role in roles)
     return {
-        "pg_hba.conf": f"local all all peer map={DATABASE}\n",
+        "pg_hba.conf": f"local all all peer map={DATABASE}\n"
+        f"local replication {SUPERUSER} peer map={DATABASE}\n",  # for pg_basebackup
         "pg_ident.conf": mapped,
     }
