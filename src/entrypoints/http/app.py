@@ -23,6 +23,7 @@ from entrypoints.http.problem_pages import register_problem_pages
 from entrypoints.http.problems import register_problems
 from entrypoints.http.proofs import proofs_blueprint
 from entrypoints.http.quotes import quotes_blueprint
+from entrypoints.http.rate_limits import limit_pages, rate_headers
 from entrypoints.http.reference_docs import register_reference_docs
 from entrypoints.http.replenishments import replenishments_blueprint
 from entrypoints.http.request_id import set_request_id
@@ -89,7 +90,9 @@ class PaymentsApp(Flask):
         request_id = set_request_id(environ, self._new_id)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            return start_response(status, complete(headers, request_id), exc_info)
+            return start_response(
+                status, complete([*headers, *rate_headers(environ)], request_id), exc_info
+            )
 
         return super().wsgi_app(environ, start)
 
@@ -109,7 +112,8 @@ def build_app(services: Services) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    authenticate_everything(app, services.authenticator)
+    authenticate_everything(app, services.authenticator, services.rate_limits)
+    limit_pages(app, services.rate_limits)
     guarded = _guarded(services)
     blueprints = [resource(guarded) for resource in RESOURCES]
     for blueprint in blueprints:

@@ -9,8 +9,10 @@ from domain.errors import Forbidden
 from domain.scope import Scope
 from entrypoints.http.asking import PRINCIPAL, principal
 from entrypoints.http.operations import Operation
+from entrypoints.http.rate_limits import check_failures, count_failure, count_request
 from entrypoints.http.request_errors import Unauthenticated
 from service_layer.authenticate import EVERYBODY, Authenticator, Principal
+from service_layer.rate_limits import RateLimits
 
 PROTECTED = "/v1/"
 _BEARER = re.compile(r"bearer +([!-~]+) *", re.IGNORECASE)
@@ -27,26 +29,42 @@ def admit(operation: Operation) -> None:
         raise Forbidden("A key that is bound to an account cannot do this.")
 
 
-def authenticate_everything(app: Flask, authenticator: Authenticator | None) -> None:
-    """Before anything under /v1 is looked at, whether it exists or not; without one everybody is let in."""
+def authenticate_everything(
+    app: Flask, authenticator: Authenticator | None, limits: RateLimits
+) -> None:
+    """Before anything under /v1 is looked at, whether it exists or not; without one everybody is let in.
+
+    Then the request is counted: on the principal, or a failed one, more strictly, on its address.
+    """
 
     def authenticate() -> None:
         environ = request.environ
         if f"{request.path}/".startswith(PROTECTED):
-            environ[PRINCIPAL] = _found(environ, authenticator) if authenticator else EVERYBODY
+            found = _found(environ, authenticator, limits) if authenticator else EVERYBODY
+            environ[PRINCIPAL] = found
+            count_request(limits, found.id)
 
     app.before_request(authenticate)
 
 
-def _found(environ: dict[str, Any], authenticator: Authenticator) -> Principal:
+def _found(environ: dict[str, Any], authenticator: Authenticator, limits: RateLimits) -> Principal:
+    """Unauthenticated, RateLimited.
+
+    Whoever has failed too often gets no secret looked up any more, except those that were right before: what
+    shares an address with a guesser is not shut out.
+    """
     header: str | None = environ.get("HTTP_AUTHORIZATION")
+    bearer = None if header is None else _BEARER.fullmatch(header)
+    secret = bearer[1] if bearer else None
+    if secret is None or not authenticator.has_opened(secret):
+        check_failures(limits)
+    found = authenticator.principal_of(secret) if secret else None
+    if found is not None:
+        return found
+    count_failure(limits)
     if header is None:
         raise Unauthenticated("Send an API key: Authorization: Bearer pay_…")
-    bearer = _BEARER.fullmatch(header)
-    found = authenticator.principal_of(bearer[1]) if bearer else None
-    if found is None:
-        raise Unauthenticated("This is no valid API key.", error="invalid_token")
-    return found
+    raise Unauthenticated("This is no valid API key.", error="invalid_token")
 
 
 def scope_sentence(scope: Scope | None, bound: str | None) -> str:

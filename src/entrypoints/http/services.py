@@ -15,6 +15,8 @@ from service_layer.ports import Clock, NewId, NewSecret
 from service_layer.prove import Prover
 from service_layer.queries import Queries
 from service_layer.quote_queries import QuoteQueries
+from service_layer.rate_limits import UNLIMITED, RateLimits
+from service_layer.read_cache import NoCache, ReadCache
 from service_layer.seals import Seals
 from service_layer.verification import Verifications
 
@@ -53,4 +55,6 @@ class Services:
     api_key_queries: ApiKeyQueries
     new_secret: NewSecret
     clock: Clock
+    rate_limits: RateLimits = UNLIMITED
+    read_cache: ReadCache = field(default_factory=NoCache)
     limits: Limits = field(default_factory=Limits)
