@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import ceil
 from typing import Protocol
 
 
@@ -97,7 +98,7 @@ class RateLimits:
         if used is None:
             self.note("uncounted", kind)
             return None
-        reset_seconds = max(1, round((window + 1) * rate.seconds - now))
+        reset_seconds = max(1, ceil((window + 1) * rate.seconds - now))
         return Standing(kind=kind, rate=rate, used=used, window=window, reset_seconds=reset_seconds)
 
     def give_back(self, standing: Standing, who: str, *, cost: int) -> None:

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from threading import Lock
 
-VALUE_BYTES_MAX = 256 * 1024
+VALUE_BYTES_MAX = 1024 * 1024
 ENTRY_BYTES = 250
 """About what Python needs beside the characters of a key or the bytes of a value."""
 

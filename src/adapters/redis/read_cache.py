@@ -7,7 +7,7 @@ import redis
 from adapters.redis.breaker import Breaker
 
 KEEP_SECONDS = 24 * 60 * 60
-VALUE_BYTES_MAX = 256 * 1024
+VALUE_BYTES_MAX = 1024 * 1024
 
 
 class RedisReadCache:

@@ -37,6 +37,7 @@ from entrypoints.http.transactions import transactions_blueprint
 from entrypoints.http.transfers import transfers_blueprint
 from entrypoints.http.wallets import wallets_blueprint
 from entrypoints.http.withdrawals import withdrawals_blueprint
+from service_layer.cached_history import CachedHistory
 from service_layer.guarded_history import GuardedHistory
 from service_layer.guarded_hold_queries import GuardedHoldQueries
 from service_layer.guarded_queries import GuardedQueries
@@ -101,7 +102,8 @@ def _guarded(services: Services) -> Services:
     """What views read through: a caller that is bound to an account sees nothing else."""
     queries = GuardedQueries(services.queries, bound_to)
     hold_queries = GuardedHoldQueries(services.hold_queries, queries, bound_to)
-    history = GuardedHistory(services.history, queries, bound_to)
+    lines_kept = CachedHistory(history=services.history, cache=services.read_cache)
+    history = GuardedHistory(lines_kept, queries, bound_to)
     return replace(services, queries=queries, hold_queries=hold_queries, history=history)
 
 
