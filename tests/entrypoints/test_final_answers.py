@@ -42,7 +42,7 @@ def a_payment(bank: Bank) -> tuple[str, str, str]:
 def test_a_transaction_is_read_once_and_then_always_the_same(bank: Bank, asked: list[Any]) -> None:
     path, one, other = a_payment(bank)
     first = bank.client.get(path)
-    bank.transfer(other, one)
+    bank.transfer(one, other)
     reversal = bank.post(f"{path}/reversals", {})
     assert reversal.status_code == 201
     again = bank.client.get(path)
