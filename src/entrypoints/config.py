@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from domain.api_key import looks_random
 from domain.money import Currency
 from entrypoints.limit_settings import check_redis_url, rate_of
+from service_layer.rate_limits import Kind, Rate
 
 PREFIX = "PAYMENTS_"
 ADMIN_KEY = f"{PREFIX}ADMIN_KEY"
@@ -145,6 +146,26 @@ class Settings(BaseSettings):
         if self.cache == "redis" and not self.redis_url:
             raise ValueError("PAYMENTS_CACHE=redis needs REDIS_URL")
         return self
+
+    @property
+    def counts_in(self) -> str:
+        """Where requests are counted."""
+        return "redis" if self.redis_url else "memory"
+
+    @property
+    def caches_in(self) -> str:
+        """Books in memory are nobody else's: what is read of them stays in the process, too."""
+        return "memory" if self.memory and self.cache == "redis" else self.cache
+
+    @property
+    def cache_bytes(self) -> int:
+        """What one worker keeps in memory."""
+        return self.cache_mb * 1_000_000
+
+    def rates(self) -> dict[Kind, Rate]:
+        """How often each kind of request may be made; without those that are not limited."""
+        rates = {kind: rate_of(getattr(self, f"rate_{kind}")) for kind in Kind}
+        return {kind: rate for kind, rate in rates.items() if rate is not None}
 
     def enabled_currencies(self) -> tuple[Currency, ...]:
         """The enabled currencies, with their exponents from ISO 4217."""

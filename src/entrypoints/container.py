@@ -2,9 +2,7 @@
 
 import time
 from datetime import timedelta
-from operator import mul
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from dependency_injector import containers, providers
@@ -27,7 +25,6 @@ from adapters.postgres import engine
 from adapters.postgres.api_key_queries import PostgresApiKeyQueries
 from adapters.postgres.archive import PostgresArchive
 from adapters.postgres.auditor import PostgresAuditor
-from adapters.postgres.books_name import books_name
 from adapters.postgres.embedded import default_data_dir, embedded_postgres
 from adapters.postgres.embedded.files import has_data
 from adapters.postgres.history import PostgresHistory
@@ -44,23 +41,20 @@ from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.verifications import PostgresVerifications
 from adapters.rates.file import FileRates, read_file
 from adapters.rates.static import StaticRates
+from adapters.redis.made import redis_cache, redis_counter
 from domain.money import Currency
 from entrypoints.config import Settings
 from entrypoints.http.app import build_app
 from entrypoints.http.services import Services
-from entrypoints.limit_settings import rate_of
 from service_layer.authenticate import Authenticator
 from service_layer.exchange_desk import ExchangeDesk
 from service_layer.group_commit import GroupCommit
 from service_layer.prove import Prover
-from service_layer.rate_limits import Kind, Rate, RateCounter, RateLimits, nobody_listens
+from service_layer.rate_limits import RateLimits, nobody_listens
 from service_layer.rates import Rates
-from service_layer.read_cache import NoCache, ReadCache
+from service_layer.read_cache import NoCache
 from service_layer.run_batch import BatchRunner
 from service_layer.seal import Sealer
-
-if TYPE_CHECKING:
-    import redis
 
 BATCHES_WAITING_MAX = 16
 
@@ -90,44 +84,8 @@ def _asking(settings: Settings) -> str:
     return "everybody" if settings.auth else "nobody"
 
 
-def _rates_of_kinds(settings: Settings) -> dict[Kind, Rate]:
-    """Without those that are switched off."""
-    rates = {kind: rate_of(getattr(settings, f"rate_{kind}")) for kind in Kind}
-    return {kind: rate for kind, rate in rates.items() if rate is not None}
-
-
 def _data_dir(settings: Settings) -> Path:
     return settings.data_dir or default_data_dir()
-
-
-def _redis_pool(settings: Settings) -> "redis.ConnectionPool":
-    from adapters.redis.connection import connection_pool
-
-    return connection_pool(str(settings.redis_url))
-
-
-def _redis_counter(settings: Settings, pool: "redis.ConnectionPool") -> RateCounter:
-    from adapters.redis.breaker import Breaker
-    from adapters.redis.rate_counter import RedisRateCounter
-
-    return RedisRateCounter(str(settings.redis_url), pool, Breaker(purpose="rate limits"))
-
-
-def _redis_cache(settings: Settings, pool: "redis.ConnectionPool") -> ReadCache:
-    from adapters.redis.breaker import Breaker
-    from adapters.redis.read_cache import RedisReadCache
-
-    books = books_name(settings.database_url)
-    return RedisReadCache(pool, Breaker(purpose="cached reads"), books)
-
-
-def _counting(settings: Settings) -> str:
-    return "redis" if settings.redis_url else "memory"
-
-
-def _caching(settings: Settings) -> str:
-    """Books in memory are nobody else's, so that what is read of them stays in the process, too."""
-    return "memory" if settings.memory and settings.cache == "redis" else settings.cache
 
 
 class Container(containers.DeclarativeContainer):
@@ -261,30 +219,27 @@ class Container(containers.DeclarativeContainer):
         currencies=currencies_by_code,
         quote_lifetime=providers.Factory(timedelta, seconds=settings.provided.quote_seconds),
     )
-    # Redis is imported where it is used: nobody waits for it who has none.
-    redis_pool = providers.Singleton(_redis_pool, settings)
     own_rate_counter = providers.Singleton(MemoryRateCounter)
     rate_counter = providers.Selector(
-        providers.Callable(_counting, settings),
+        settings.provided.counts_in,
         memory=own_rate_counter,
-        redis=providers.Singleton(_redis_counter, settings, redis_pool),
+        redis=providers.Singleton(redis_counter, settings.provided.redis_url),
     )
     rate_note = providers.Object(nobody_listens)
     rate_limits = providers.Singleton(
         RateLimits,
-        rates=providers.Singleton(_rates_of_kinds, settings),
+        rates=settings.provided.rates.call(),
         shared=rate_counter,
         own=own_rate_counter,
         clock=providers.Object(time.time),
         note=rate_note,
     )
     read_cache = providers.Selector(
-        providers.Callable(_caching, settings),
-        memory=providers.Singleton(
-            MemoryReadCache,
-            bytes_max=providers.Factory(mul, settings.provided.cache_mb, 1_000_000),
+        settings.provided.caches_in,
+        memory=providers.Singleton(MemoryReadCache, bytes_max=settings.provided.cache_bytes),
+        redis=providers.Singleton(
+            redis_cache, settings.provided.redis_url, settings.provided.database_url
         ),
-        redis=providers.Singleton(_redis_cache, settings, redis_pool),
         off=providers.Singleton(NoCache),
     )
     batch_runner = providers.Factory(BatchRunner, open_unit=unit_of_work.provider)

@@ -38,7 +38,7 @@ def test_the_database_volume_is_where_the_image_keeps_its_data(services: dict[st
 
 def test_redis_keeps_nothing_and_is_bounded(services: dict[str, Any]) -> None:
     command = " ".join(services["redis"]["command"])
-    assert '--save  --appendonly no' in command
+    assert "--save  --appendonly no" in command
     assert "--maxmemory-policy allkeys-lru" in command
     assert services["redis"]["read_only"] is True
     assert "redis" not in services["web"]["depends_on"], "the service goes on without it"

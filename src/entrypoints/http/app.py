@@ -23,7 +23,7 @@ from entrypoints.http.problem_pages import register_problem_pages
 from entrypoints.http.problems import register_problems
 from entrypoints.http.proofs import proofs_blueprint
 from entrypoints.http.quotes import quotes_blueprint
-from entrypoints.http.rate_limits import limit_pages, rate_headers
+from entrypoints.http.rate_limits import rate_headers
 from entrypoints.http.reference_docs import register_reference_docs
 from entrypoints.http.replenishments import replenishments_blueprint
 from entrypoints.http.request_id import set_request_id
@@ -115,7 +115,6 @@ def build_app(services: Services) -> Flask:
     app.url_map.strict_slashes = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     authenticate_everything(app, services.authenticator, services.rate_limits)
-    limit_pages(app, services.rate_limits)
     guarded = _guarded(services)
     blueprints = [resource(guarded) for resource in RESOURCES]
     for blueprint in blueprints:

@@ -9,7 +9,7 @@ from domain.errors import Forbidden
 from domain.scope import Scope
 from entrypoints.http.asking import PRINCIPAL, principal
 from entrypoints.http.operations import Operation
-from entrypoints.http.rate_limits import check_failures, count_failure, count_request
+from entrypoints.http.rate_limits import check_failures, count_failure, count_page, count_request
 from entrypoints.http.request_errors import Unauthenticated
 from service_layer.authenticate import EVERYBODY, Authenticator, Principal
 from service_layer.rate_limits import RateLimits
@@ -34,15 +34,17 @@ def authenticate_everything(
 ) -> None:
     """Before anything under /v1 is looked at, whether it exists or not; without one everybody is let in.
 
-    Then the request is counted: on the principal, or a failed one, more strictly, on its address.
+    Then the request is counted: on the principal; a failed one, more strictly, on its address, as are pages.
     """
 
     def authenticate() -> None:
-        environ = request.environ
-        if f"{request.path}/".startswith(PROTECTED):
+        environ, path = request.environ, request.path
+        if f"{path}/".startswith(PROTECTED):
             found = _found(environ, authenticator, limits) if authenticator else EVERYBODY
             environ[PRINCIPAL] = found
-            count_request(limits, found.id)
+            count_request(limits, environ, found.id)
+        else:
+            count_page(limits, environ, path)
 
     app.before_request(authenticate)
 

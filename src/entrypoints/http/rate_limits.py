@@ -8,7 +8,7 @@ from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
-from flask import Flask, request
+from flask import request
 
 from entrypoints.http.asking import principal
 from entrypoints.http.request_errors import RateLimited
@@ -16,7 +16,6 @@ from service_layer.rate_limits import Kind, Rate, RateLimits, Standing
 
 STANDING = "payments.rate"
 READING = ("GET", "HEAD", "OPTIONS")
-PROTECTED = "/v1/"
 UNLIMITED_PATHS = ("/livez", "/readyz", "/metrics")
 NETWORK_BITS = 64
 _WORDS = {
@@ -27,10 +26,10 @@ _WORDS = {
 }
 
 
-def count_request(limits: RateLimits, who: str) -> None:
+def count_request(limits: RateLimits, environ: dict[str, Any], who: str) -> None:
     """A request of somebody who is known; RateLimited."""
-    kind = Kind.READS if request.method in READING else Kind.WRITES
-    _check(limits, limits.spend(kind, who))
+    kind = Kind.READS if environ["REQUEST_METHOD"] in READING else Kind.WRITES
+    _check(limits, environ, limits.spend(kind, who))
 
 
 def count_operations(limits: RateLimits, operations: int) -> None:
@@ -42,7 +41,7 @@ def count_operations(limits: RateLimits, operations: int) -> None:
     standing = limits.spend(Kind.WRITES, who, cost=cost)
     if standing is not None and standing.exceeded:
         limits.give_back(standing, who, cost=cost)
-    _check(limits, standing)
+    _check(limits, request.environ, standing)
 
 
 def check_failures(limits: RateLimits) -> None:
@@ -59,15 +58,10 @@ def count_failure(limits: RateLimits) -> None:
         request.environ[STANDING] = standing
 
 
-def limit_pages(app: Flask, limits: RateLimits) -> None:
-    """Pages that nobody needs a key for are counted on addresses; probes of the service are not."""
-
-    def limit() -> None:
-        path = request.path
-        if not f"{path}/".startswith(PROTECTED) and path not in UNLIMITED_PATHS:
-            _check(limits, limits.spend(Kind.PAGES, address(), strictly=True))
-
-    app.before_request(limit)
+def count_page(limits: RateLimits, environ: dict[str, Any], path: str) -> None:
+    """A request for what nobody needs a key for; probes of the service are not counted. RateLimited."""
+    if path not in UNLIMITED_PATHS:
+        _check(limits, environ, limits.spend(Kind.PAGES, address(), strictly=True))
 
 
 def address() -> str:
@@ -88,10 +82,10 @@ def _counted_as(remote: str) -> str:
     return f"{IPv6Address(int(found) >> NETWORK_BITS << NETWORK_BITS)}/{NETWORK_BITS}"
 
 
-def _check(limits: RateLimits, standing: Standing | None) -> None:
+def _check(limits: RateLimits, environ: dict[str, Any], standing: Standing | None) -> None:
     if standing is None:
         return
-    request.environ[STANDING] = standing
+    environ[STANDING] = standing
     if standing.exceeded:
         _refuse(limits, standing)
 
