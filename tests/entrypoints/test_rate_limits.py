@@ -12,7 +12,7 @@ from entrypoints.app import create_app
 from entrypoints.config import Settings
 from entrypoints.http.rate_limits import address
 from tests.entrypoints.bank import Bank, a_transfer, assert_problem
-from tests.entrypoints.contract import contract_client
+from tests.entrypoints.contract import contract_client, document
 from tests.redis_server import RedisServer
 
 ADMIN = new_secret()
@@ -185,8 +185,7 @@ def test_a_known_key_that_is_revoked_is_a_failure_like_others() -> None:
     key = service.bank.an_api_key("app", "accounts:read")
     client = service.client(key["secret"])
     assert client.get("/v1/accounts").status_code == 200
-    service.bank.post(f"/v1/api-keys/{key['api_key']['id']}/revoke" if "api_key" in key
-                      else f"/v1/api-keys/{key['id']}/revoke", {})  # fmt: skip
+    service.bank.post(f"/v1/api-keys/{key['id']}/revoke", {})
     assert statuses(client, "/v1/accounts", 3) == [401, 401, 429]
 
 
@@ -222,6 +221,18 @@ def test_pages_are_counted_on_addresses_but_probes_are_not() -> None:
     assert statuses(client, "/livez", 9) == [200] * 9
     assert statuses(client, "/readyz", 9) == [200] * 9
     assert "RateLimit" not in client.get("/livez").headers
+
+
+def test_the_document_says_so_of_every_operation_that_needs_a_key() -> None:
+    paths = document().document["paths"]
+    every = [each for path in paths.values() for each in path.values() if isinstance(each, dict)]
+    described = [each for each in every if each.get("security")]
+    assert len(described) > 30
+    for operation in described:
+        refused = operation["responses"]["429"]
+        assert {"Retry-After", "RateLimit", "RateLimit-Policy"} <= set(refused["headers"])
+        assert set(refused["content"]["application/problem+json"]["examples"]) == {"rate-limited"}
+        assert all("RateLimit" in each["headers"] for each in operation["responses"].values())
 
 
 def test_a_rate_of_0_is_none() -> None:
