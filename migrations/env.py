@@ -7,8 +7,10 @@ from alembic import context
 
 from adapters.postgres import (  # noqa: F401 - they add to the metadata
     api_key_tables,
+    event_tables,
     log_tables,
     quote_tables,
+    webhook_tables,
 )
 from adapters.postgres.tables import metadata
 

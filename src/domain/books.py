@@ -12,6 +12,7 @@ from uuid import UUID
 
 from domain.account import Account
 from domain.api_key import ApiKey
+from domain.audit_entry import AuditEntry
 from domain.errors import (
     AccountNotFound,
     ApiKeyNotFound,
@@ -22,6 +23,8 @@ from domain.errors import (
     SystemWalletNamed,
     TransactionNotFound,
     WalletNotFound,
+    WebhookDeliveryNotFound,
+    WebhookEndpointNotFound,
 )
 from domain.hold import Expired, Hold
 from domain.idempotency import IdempotencyKey, KeptOutcome
@@ -29,6 +32,8 @@ from domain.quote import Quote
 from domain.reversal import Original
 from domain.transaction import Transaction
 from domain.wallet import Wallet
+from domain.webhook_delivery import Delivery
+from domain.webhook_endpoint import WebhookEndpoint
 
 TICK = timedelta(microseconds=1)
 
@@ -75,6 +80,14 @@ class Books:
     changed_at: dict[UUID, datetime] = field(default_factory=dict)
     new_quotes: list[Quote] = field(default_factory=list)
     written_api_keys: dict[UUID, ApiKey] = field(default_factory=dict)
+    new_entries: list[AuditEntry] = field(default_factory=list)
+
+    endpoints: dict[UUID, WebhookEndpoint] = field(default_factory=dict)
+    endpoint_count: int = 0
+    deliveries: dict[UUID, Delivery] = field(default_factory=dict)
+    written_endpoints: dict[UUID, WebhookEndpoint] = field(default_factory=dict)
+    started_endpoints: set[UUID] = field(default_factory=set)
+    written_deliveries: dict[UUID, Delivery] = field(default_factory=dict)
 
     def release_expired(self, expired: Mapping[UUID, Expired]) -> None:
         """Before anything else: what holds had reserved on these wallets, whose instant has come, is free."""
@@ -242,6 +255,35 @@ class Books:
     def write_api_key(self, key: ApiKey) -> None:
         """Enter an API key, new or changed."""
         self.api_keys[key.id] = self.written_api_keys[key.id] = key
+
+    def endpoint(self, endpoint_id: UUID) -> WebhookEndpoint:
+        """The endpoint as this batch has left it; WebhookEndpointNotFound."""
+        found = self.endpoints.get(endpoint_id)
+        if found is None:
+            raise WebhookEndpointNotFound(f"There is no webhook endpoint {endpoint_id}.")
+        return found
+
+    def write_endpoint(self, endpoint: WebhookEndpoint, *, starts: bool = False) -> None:
+        """Enter an endpoint, new or changed; when it `starts`, it gets what happens from now on."""
+        self.endpoint_count += endpoint.id not in self.endpoints
+        self.endpoints[endpoint.id] = self.written_endpoints[endpoint.id] = endpoint
+        if starts:
+            self.started_endpoints.add(endpoint.id)
+
+    def delivery(self, delivery_id: UUID) -> Delivery:
+        """The delivery as this batch has left it; WebhookDeliveryNotFound."""
+        found = self.deliveries.get(delivery_id)
+        if found is None:
+            raise WebhookDeliveryNotFound(f"There is no webhook delivery {delivery_id}.")
+        return found
+
+    def write_delivery(self, delivery: Delivery) -> None:
+        """Enter a delivery that has changed."""
+        self.deliveries[delivery.id] = self.written_deliveries[delivery.id] = delivery
+
+    def write_entry(self, entry: AuditEntry) -> None:
+        """Enter what is to be said of a change; a transaction speaks for itself."""
+        self.new_entries.append(entry)
 
     def keep(self, key: IdempotencyKey, kept: KeptOutcome) -> None:
         """Keep an outcome under its key, for a later command of the batch and for good."""

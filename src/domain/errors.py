@@ -57,6 +57,14 @@ class ApiKeyNotFound(NotFound):
     code = "api-key-not-found"
 
 
+class WebhookEndpointNotFound(NotFound):
+    code = "webhook-endpoint-not-found"
+
+
+class WebhookDeliveryNotFound(NotFound):
+    code = "webhook-delivery-not-found"
+
+
 class Conflict(Refusal):
     """What was named is in a state that does not allow it."""
 
@@ -189,6 +197,14 @@ class CannotBePaid(RuleBroken):
     """What a key that is bound to an account is told about somebody else's wallet, whatever the reason."""
 
     code = "cannot-be-paid"
+
+
+class WebhookUrlRefused(RuleBroken):
+    code = "webhook-url-refused"
+
+
+class TooManyWebhookEndpoints(RuleBroken):
+    code = "too-many-webhook-endpoints"
 
 
 class NotNow(PaymentError):

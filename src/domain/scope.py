@@ -30,6 +30,11 @@ class Scope(StrEnum):
     PROOFS_READ = "proofs:read"
     SEALS_READ = "seals:read"
     INTEGRITY_READ = "integrity:read"
+    EVENTS_READ = "events:read"
+    AUDIT_ENTRIES_READ = "audit-entries:read"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+    METRICS_READ = "metrics:read"
 
 
 MEANINGS: dict[Scope, str] = {
@@ -55,6 +60,11 @@ MEANINGS: dict[Scope, str] = {
     Scope.PROOFS_READ: "get proofs that transactions are in the sealed log",
     Scope.SEALS_READ: "read the seals of the log",
     Scope.INTEGRITY_READ: "read what the last verification has found",
+    Scope.EVENTS_READ: "read all that happens, in order",
+    Scope.AUDIT_ENTRIES_READ: "read who has changed what",
+    Scope.WEBHOOKS_READ: "read webhook endpoints with their deliveries",
+    Scope.WEBHOOKS_WRITE: "make or change webhook endpoints, send a delivery again",
+    Scope.METRICS_READ: "read the metrics of the service from another machine",
 }
 
 BOUND = frozenset(

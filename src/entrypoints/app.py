@@ -5,6 +5,7 @@ from flask import Flask
 from entrypoints.config import Settings
 from entrypoints.container import Container
 from entrypoints.first_key import make_first_key
+from entrypoints.http.trace import trace_requests
 
 
 def create_app(
@@ -27,5 +28,8 @@ def create_app(
     if chosen.memory and chosen.auth and chosen.admin_key:
         make_first_key(container, chosen.admin_key)
     app = container.app()
+    tracer = container.tracing().tracer
+    if tracer is not None:
+        trace_requests(app, tracer)
     app.extensions["payments"] = container
     return app

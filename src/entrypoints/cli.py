@@ -95,6 +95,14 @@ def seal(every: int | None) -> None:
 
 
 @main.command()
+def worker() -> None:
+    """Number events and send webhooks until SIGTERM; several may run, on several machines."""
+    settings = settings_of()
+    with explained():
+        operations.work(settings)
+
+
+@main.command()
 @click.option("--limit", type=click.IntRange(1, 10_000), default=10, show_default=True)
 def seals(limit: int) -> None:
     """List the newest seals: their roots are there to be published."""

@@ -59,6 +59,23 @@ class Settings(BaseSettings):
         repr=False,
         description="the first admin key's secret, for a database without any keys",
     )
+    event_seconds: float = Field(
+        default=1.0,
+        ge=0.05,
+        le=3600,
+        description="between two looks for new events; a worker numbers them, then sends webhooks",
+    )
+    webhook_worker: bool = Field(
+        default=True,
+        description="while serving, number events and send webhooks; false: only `payments worker` does",
+    )
+    webhook_threads: int = Field(
+        default=16, ge=1, le=256, description="webhooks that one worker sends at once"
+    )
+    webhook_allow_private: bool = Field(
+        default=False,
+        description="allow http, any port, private and loopback hosts for webhooks: for development",
+    )
     currencies: str = Field(
         default="USD", description="ISO 4217 codes that new wallets may have, comma-separated"
     )
@@ -96,6 +113,26 @@ class Settings(BaseSettings):
     )
     cache_mb: int = Field(
         default=64, ge=1, le=16_384, description="what one worker keeps of them in memory at most"
+    )
+
+    log_format: Literal["json", "text"] | None = Field(
+        default=None, description="json or text; unset: text on a terminal, else json"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="requests are logged at info"
+    )
+    metrics_open: bool = Field(
+        default=False, description="let everybody read /metrics, from other machines too"
+    )
+    metrics_dir: Path | None = Field(
+        default=None,
+        description="where workers share their metrics; unset: a temporary directory of the server",
+    )
+
+    otlp_endpoint: str | None = Field(
+        default=None,
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="where traces go; unset: there are none (needs the extra `tracing`)",
     )
 
     @field_validator("database_url")

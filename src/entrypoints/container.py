@@ -1,5 +1,6 @@
 """The container: the only place that knows which adapter fulfils which port."""
 
+import random
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,8 @@ from flask import Flask
 from adapters import system
 from adapters.memory.api_key_queries import MemoryApiKeyQueries
 from adapters.memory.auditor import MemoryAuditor
+from adapters.memory.delivery_queue import MemoryDeliveryQueue
+from adapters.memory.events import MemoryEvents
 from adapters.memory.history import MemoryHistory
 from adapters.memory.hold_queries import MemoryHoldQueries
 from adapters.memory.hold_sweeper import MemoryHoldSweeper
@@ -21,12 +24,18 @@ from adapters.memory.quote_queries import MemoryQuoteQueries
 from adapters.memory.rate_counter import MemoryRateCounter
 from adapters.memory.read_cache import MemoryReadCache
 from adapters.memory.unit_of_work import MemoryUnitOfWork
+from adapters.memory.vitals import MemoryVitals
+from adapters.memory.webhooks import MemoryWebhooks
+from adapters.metrics.exposition import Exposition, Metrics
+from adapters.metrics.vitals_collector import VitalsCollector
 from adapters.postgres import engine
 from adapters.postgres.api_key_queries import PostgresApiKeyQueries
 from adapters.postgres.archive import PostgresArchive
 from adapters.postgres.auditor import PostgresAuditor
+from adapters.postgres.delivery_queue import PostgresDeliveryQueue
 from adapters.postgres.embedded import default_data_dir, embedded_postgres
 from adapters.postgres.embedded.files import has_data
+from adapters.postgres.events import PostgresEvents
 from adapters.postgres.history import PostgresHistory
 from adapters.postgres.hold_queries import PostgresHoldQueries
 from adapters.postgres.hold_sweeper import PostgresHoldSweeper
@@ -39,14 +48,21 @@ from adapters.postgres.seals import PostgresSealing, PostgresSeals
 from adapters.postgres.sequencer import PostgresSequencer
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.verifications import PostgresVerifications
+from adapters.postgres.vitals import PostgresVitals
+from adapters.postgres.webhooks import PostgresWebhooks
 from adapters.rates.file import FileRates, read_file
 from adapters.rates.static import StaticRates
 from adapters.redis.made import redis_cache, redis_counter
+from adapters.tracing import make_tracing
+from adapters.webhook_sender import HttpWebhookSender
+from adapters.webhook_signer import sign
 from domain.money import Currency
 from entrypoints.config import Settings
 from entrypoints.http.app import build_app
-from entrypoints.http.services import Services
+from entrypoints.http.problem_table import BY_CODE
+from entrypoints.http.services import Services, WebhookServices
 from service_layer.authenticate import Authenticator
+from service_layer.deliver_webhook import Deliverer
 from service_layer.exchange_desk import ExchangeDesk
 from service_layer.group_commit import GroupCommit
 from service_layer.prove import Prover
@@ -159,6 +175,9 @@ class Container(containers.DeclarativeContainer):
         memory=providers.Callable(list),
         postgres=providers.Callable(reasons_not_ready, reading_engine),
     )
+    watching_engine: providers.Singleton[sa.Engine] = providers.Singleton(
+        engine.watching_engine, settings.provided.database_url
+    )
     plain_engine: providers.Singleton[sa.Engine] = providers.Singleton(
         engine.plain_engine, settings.provided.database_url
     )
@@ -182,6 +201,11 @@ class Container(containers.DeclarativeContainer):
         memory=providers.Factory(MemoryLog, ledger),
         postgres=providers.Factory(PostgresLog, reading_engine),
     )
+    events = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemoryEvents, ledger),
+        postgres=providers.Factory(PostgresEvents, reading_engine),
+    )
     seals = providers.Selector(
         adapter,
         memory=providers.Factory(MemorySeals, ledger),
@@ -196,6 +220,45 @@ class Container(containers.DeclarativeContainer):
         adapter,
         memory=providers.Factory(MemoryVerifications, ledger),
         postgres=providers.Factory(PostgresVerifications, plain_engine, reading_engine),
+    )
+    webhooks = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemoryWebhooks, ledger),
+        postgres=providers.Factory(PostgresWebhooks, reading_engine),
+    )
+    working_engine: providers.Singleton[sa.Engine] = providers.Singleton(
+        engine.working_engine,
+        settings.provided.database_url,
+        pool_size=settings.provided.webhook_threads,
+    )
+    working_sequencer = providers.Selector(
+        adapter,
+        memory=sequencer,
+        postgres=providers.Factory(PostgresSequencer, working_engine),
+    )
+    delivery_queue = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemoryDeliveryQueue, ledger, new_id),
+        postgres=providers.Factory(PostgresDeliveryQueue, working_engine),
+    )
+    webhook_sender = providers.Singleton(
+        HttpWebhookSender, allow_private=settings.provided.webhook_allow_private
+    )
+    deliverer = providers.Factory(
+        Deliverer,
+        queue=delivery_queue,
+        events=events,
+        sender=webhook_sender,
+        sign=providers.Object(sign),
+        clock=clock,
+        stopwatch=providers.Object(time.monotonic),
+        chance=providers.Object(random.random),
+    )
+    webhook_services = providers.Factory(
+        WebhookServices,
+        queries=webhooks,
+        new_secret=providers.Object(system.new_webhook_secret),
+        allow_private=settings.provided.webhook_allow_private,
     )
     sealer = providers.Factory(
         Sealer, sequencer=sequencer, log=transaction_log, sealing=sealing, clock=clock
@@ -242,18 +305,53 @@ class Container(containers.DeclarativeContainer):
         ),
         off=providers.Singleton(NoCache),
     )
-    batch_runner = providers.Factory(BatchRunner, open_unit=unit_of_work.provider)
-    group_commit = providers.Singleton(GroupCommit, batch_runner.provided.run)
+    metrics = providers.Singleton(Metrics, settings.provided.metrics_dir, tuple(BY_CODE))
+    single_meter = metrics.provided.tally.lane.call("single")
+    batch_meter = metrics.provided.tally.lane.call("batch")
+    tracing = providers.Singleton(make_tracing, settings.provided.otlp_endpoint)
+    batch_runner = providers.Factory(
+        BatchRunner,
+        open_unit=tracing.provided.open_unit.call(unit_of_work.provider),
+        meter=single_meter,
+    )
+    group_commit = providers.Singleton(
+        GroupCommit, tracing.provided.run.call(batch_runner.provided.run), meter=single_meter
+    )
     batch_lane = providers.Singleton(
         GroupCommit,
-        providers.Factory(BatchRunner, open_unit=batch_unit_of_work.provider).provided.run,
+        tracing.provided.run.call(
+            providers.Factory(
+                BatchRunner,
+                open_unit=tracing.provided.open_unit.call(batch_unit_of_work.provider),
+                meter=batch_meter,
+            ).provided.run
+        ),
         batch_size_max=1,
         queue_size_max=BATCHES_WAITING_MAX,
+        meter=batch_meter,
+    )
+    vitals = providers.Selector(
+        adapter,
+        memory=providers.Factory(MemoryVitals, ledger),
+        postgres=providers.Factory(PostgresVitals, watching_engine),
+    )
+    exposition = providers.Singleton(
+        Exposition,
+        metrics,
+        providers.Factory(VitalsCollector, vitals, clock),
+        queues=providers.Dict(single=group_commit, batch=batch_lane),
+        pools=providers.Selector(
+            adapter,
+            memory=providers.Dict(),
+            postgres=providers.Dict(
+                posting=posting_engine, batch=batch_engine, reading=reading_engine
+            ),
+        ),
     )
     services = providers.Factory(
         Services,
-        execute=group_commit.provided.execute,
-        execute_batch=batch_lane.provided.execute,
+        execute=tracing.provided.execute.call(group_commit.provided.execute),
+        execute_batch=tracing.provided.execute.call(batch_lane.provided.execute),
         queries=queries,
         hold_queries=hold_queries,
         quote_queries=quote_queries,
@@ -269,6 +367,11 @@ class Container(containers.DeclarativeContainer):
         api_key_queries=api_key_queries,
         new_secret=new_secret,
         clock=clock,
+        events=events,
+        webhooks=webhook_services,
+        count=metrics.provided.tally.answered,
+        show_metrics=exposition.provided.show,
+        metrics_open=settings.provided.metrics_open,
         rate_limits=rate_limits,
         read_cache=read_cache,
     )

@@ -12,6 +12,7 @@ from domain.seal import Seal
 from entrypoints.config import Settings
 from entrypoints.container import Container
 from entrypoints.seal_loop import seal_once
+from entrypoints.worker import work_until_told
 from service_layer.audit import OperatorError, Progress, silent
 from service_layer.compare_roots import compare_roots
 from service_layer.sweep_holds import sweep_holds
@@ -95,6 +96,12 @@ def seal(settings: Settings, every_seconds: int | None = None) -> Iterator[Seal]
         while every_seconds:
             time.sleep(every_seconds)
             seal_once(container.sealer())
+
+
+def work(settings: Settings) -> None:
+    """Number events and send webhooks, until the process is told to end."""
+    with on_existing_data(settings) as container:
+        work_until_told(container)
 
 
 def seals(settings: Settings, limit: int) -> list[Seal]:

@@ -3,11 +3,8 @@
 import logging
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Thread
 
@@ -15,6 +12,7 @@ from domain.errors import NotNow
 from entrypoints.collector import collect_less_often
 from entrypoints.config import Settings
 from entrypoints.container import Container
+from entrypoints.logs import configure_logs
 from entrypoints.parent import end_with_parent
 from service_layer.audit import OperatorError
 from service_layer.seal import Sealer
@@ -22,7 +20,6 @@ from service_layer.seal import Sealer
 # After each block it rests so many times as long as the block took: a tenth of one processor at most.
 RESTS_PER_WORK = 9
 NICENESS = 19
-END_SECONDS_MAX = 10
 log = logging.getLogger(__name__)
 
 
@@ -68,32 +65,15 @@ def seal_in_thread(sealer: Sealer, every_seconds: float) -> None:
     Thread(target=seal_forever, args=work, name="sealer", daemon=True).start()
 
 
-@contextmanager
-def sealing_process(settings: Settings) -> Iterator[None]:
-    """A process of its own that seals while the block runs; it reads its settings from the environment."""
-    if not settings.seal_seconds:
-        yield
-        return
-    with subprocess.Popen([sys.executable, "-m", "entrypoints.seal_loop"]) as process:
-        try:
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(END_SECONDS_MAX)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
 def main() -> None:
     """The process beside `payments serve`; it ends with its parent."""
     for told in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told, signal.SIG_DFL)
     end_with_parent()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = Settings()
+    configure_logs(settings)
     os.nice(NICENESS)
     collect_less_often()
-    settings = Settings()
     seal_forever(Container(settings=settings).sealer(), settings.seal_seconds)
 
 

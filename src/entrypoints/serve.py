@@ -6,22 +6,26 @@ import signal
 import socket
 from functools import partial
 
-import click
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
+from granian.log import LogLevels
 from granian.server import Server
 
+from entrypoints.beside import processes_beside
 from entrypoints.config import ADMIN_KEY, PREFIX, Settings
 from entrypoints.container import Container
 from entrypoints.first_key import make_first_key, show
+from entrypoints.logs import GRANIAN, configure_logs
+from entrypoints.metrics_folder import metrics_folder
 from entrypoints.operations import check_rates, on_database
-from entrypoints.seal_loop import sealing_process
 from service_layer.audit import OperatorError
 
 DRAIN_SECONDS_MAX = 10
 HEADER_SECONDS_MAX = 10
 ENDING = (signal.SIGTERM, signal.SIGINT)
 HEADER_BYTES_MAX = 32 * 1024
+METRICS_DIR = f"{PREFIX}METRICS_DIR"
+log = logging.getLogger(__name__)
 
 
 def address_of(settings: Settings) -> str:
@@ -42,6 +46,7 @@ def address_of(settings: Settings) -> str:
 
 def serve(settings: Settings, address: str) -> None:
     """Start what the settings ask for and serve on that numeric address until told to stop."""
+    configure_logs(settings)
     _tell_workers(settings)
     check_rates(settings)
     if settings.memory:
@@ -54,7 +59,8 @@ def serve(settings: Settings, address: str) -> None:
         _bring_key(container)
         # The workers are new processes that read their settings from the environment.
         os.environ["DATABASE_URL"] = str(container.settings().database_url)
-        with sealing_process(settings):
+        with metrics_folder(settings) as folder, processes_beside(settings):
+            os.environ[METRICS_DIR] = str(folder)
             _run(settings, address)
 
 
@@ -117,6 +123,7 @@ def _memory_alone(settings: Settings) -> None:
     if settings.workers > 1 and "workers" in settings.model_fields_set:
         raise OperatorError("--memory keeps one process's books: use --workers 1.")
     os.environ["PAYMENTS_MEMORY"] = "true"
+    os.environ.pop(METRICS_DIR, None)  # there is nobody to share with
 
 
 def _tell_workers(settings: Settings) -> None:
@@ -155,7 +162,9 @@ def _run(settings: Settings, address: str) -> None:
             max_buffer_size=HEADER_BYTES_MAX, header_read_timeout=HEADER_SECONDS_MAX * 1000
         ),
         log_access=False,
+        log_level=LogLevels(settings.log_level),
+        log_dictconfig=GRANIAN,
     )
     host = f"[{address}]" if ":" in address else address
-    click.echo(f"Serving on http://{host}:{settings.port} (API: /docs)", err=True)
+    log.info("Serving on http://%s:%d (API: /docs)", host, settings.port)
     server.serve()

@@ -1,31 +1,46 @@
 """The WSGI application as a server's worker process loads it: `entrypoints.wsgi:create`."""
 
-import logging
 import os
 
 from flask import Flask
 
 from entrypoints.app import create_app
 from entrypoints.collector import collect_less_often
-from entrypoints.config import ADMIN_KEY
+from entrypoints.config import ADMIN_KEY, Settings
 from entrypoints.container import Container
+from entrypoints.http.app import PaymentsApp
+from entrypoints.logs import configure_logs
+from entrypoints.metrics_sampler import sample_in_thread
 from entrypoints.parent import end_with_parent
+from entrypoints.request_log import request_log
 from entrypoints.seal_loop import seal_in_thread
+from entrypoints.worker import work_in_thread
 
 
 def create() -> Flask:
     """An application for one worker process, with the settings of the environment."""
     end_with_parent()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    app = create_app()
+    settings = Settings()
+    configure_logs(settings)
+    app = create_app(settings=settings)
     os.environ.pop(ADMIN_KEY, None)  # a server may put its environment into each request's
-    _seal_books_in_memory(app.extensions["payments"])
+    _log_requests(app, settings)
+    sample_in_thread(app.extensions["payments"])
+    _work_on_books_in_memory(app.extensions["payments"])
     collect_less_often()
     return app
 
 
-def _seal_books_in_memory(container: Container) -> None:
-    """Those in a database are sealed by a process of its own."""
+def _log_requests(app: Flask, settings: Settings) -> None:
+    log = request_log(settings)
+    if log is not None and isinstance(app, PaymentsApp):
+        app.watch.log = log
+
+
+def _work_on_books_in_memory(container: Container) -> None:
+    """For those in a database there are processes beside the server."""
     settings = container.settings()
     if settings.memory and settings.seal_seconds:
         seal_in_thread(container.sealer(), settings.seal_seconds)
+    if settings.memory and settings.webhook_worker:
+        work_in_thread(container)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from domain.audit_entry import Action
 from domain.books import Books
 from domain.idempotency import Outcome
 from service_layer.account_json import wallet_to_json
 from service_layer.claims import Claims
 from service_layer.command import CommandBase
+from service_layer.record_change import record_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,4 +39,6 @@ class ChangeLimits(CommandBase):
         if changed != wallet:
             books.write_wallet(changed, max(books.now, wallet.last_posted_at))
         body = wallet_to_json(changed, books)
+        if changed != wallet:
+            record_change(books, self.caller, Action.WALLET_CHANGED, body, wallets=[wallet])
         return Outcome(body=body, request_id=self.caller.request_id)

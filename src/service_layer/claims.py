@@ -11,6 +11,7 @@ class Claims:
 
     The rows of `wallet_ids` are locked. `hold_ids` stand for the wallets of these holds, `transaction_ids`
     for those of transactions that were made before, `account_ids` for the accounts with all their wallets.
+    `endpoint_ids` are webhook endpoints, `delivery_ids` webhook deliveries.
     `shown_wallet_ids` are wallets that are answered with the times of their rows. `quote_ids` lock nothing: a
     quote never changes, and its use is unique. A `hasty` unit of work hardly waits for locks that others
     hold.
@@ -28,6 +29,8 @@ class Claims:
     hold_references: Collection[str] = ()
     quote_ids: Collection[UUID] = ()
     api_key_ids: Collection[UUID] = ()
+    endpoint_ids: Collection[UUID] = ()
+    delivery_ids: Collection[UUID] = ()
 
     @classmethod
     def of(cls, each: Iterable["Claims"], *, hasty: bool = False) -> "Claims":
@@ -48,6 +51,8 @@ class Claims:
             hold_references=frozenset([text for one in all for text in one.hold_references]),
             quote_ids=frozenset([id for one in all for id in one.quote_ids]),
             api_key_ids=frozenset([id for one in all for id in one.api_key_ids]),
+            endpoint_ids=frozenset([id for one in all for id in one.endpoint_ids]),
+            delivery_ids=frozenset([id for one in all for id in one.delivery_ids]),
         )
 
 

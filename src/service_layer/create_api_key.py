@@ -5,12 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.api_key import ApiKey, KeySecret
+from domain.audit_entry import Action
 from domain.books import Books
 from domain.errors import ApiKeyNotActive
 from domain.idempotency import Outcome
 from domain.scope import Scope
 from service_layer.api_key_json import api_key_to_json
 from service_layer.command import CommandBase
+from service_layer.record_change import record_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,4 +44,5 @@ class CreateApiKey(CommandBase):
         )
         books.write_api_key(key)
         body = api_key_to_json(key, books.now)
+        record_change(books, self.caller, Action.API_KEY_CREATED, body)
         return Outcome(body=body, request_id=self.caller.request_id)

@@ -8,10 +8,12 @@ for who comes alone.
 from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Lock
+from time import perf_counter
 
 from domain.errors import OutcomeUnknown, Overloaded
 from domain.idempotency import Outcome
 from service_layer.command import Command
+from service_layer.meter import SILENT, Meter
 from service_layer.run_batch import UNKNOWN, Result
 
 
@@ -46,13 +48,20 @@ class GroupCommit:
         lanes: int = 1,
         batch_size_max: int = 256,
         queue_size_max: int = 4096,
+        meter: Meter = SILENT,
     ) -> None:
         self._run = run
+        self._meter = meter
         self._idle_lanes = lanes
         self._batch_size_max = batch_size_max
         self._queue_size_max = queue_size_max
         self._queue: deque[Ticket] = deque()
         self._mutex = Lock()
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for a batch."""
+        return len(self._queue)
 
     def execute(self, command: Command) -> Outcome:
         """Run one command in a batch with others; raises what kept it from having an outcome.
@@ -92,12 +101,14 @@ class GroupCommit:
 
     def _lead(self, leader: Ticket) -> None:
         batch = self._take_batch(leader)
+        began = perf_counter()
         try:
             results = self._run([ticket.command for ticket in batch])
             if len(results) != len(batch):
                 raise AssertionError(f"{len(batch)} commands had {len(results)} results")
         except BaseException:  # the followers must wake whatever happens to the leader
             results = [OutcomeUnknown(UNKNOWN) for _ in batch]
+            self._meter.outcomes_unknown(len(batch))
             raise
         finally:
             self._hand_over()
@@ -105,6 +116,7 @@ class GroupCommit:
                 ticket.result = result
                 if ticket is not leader:
                     ticket.wake()
+            self._meter.batch_ended(len(batch), perf_counter() - began)
 
     def _take_batch(self, leader: Ticket) -> list[Ticket]:
         """The leader and those who wait, in order of arrival."""

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from domain.account import Account
+from domain.audit_entry import Action
 from domain.books import Books
 from domain.idempotency import Outcome
 from domain.wallet import Wallet
 from service_layer.account_json import account_to_json
 from service_layer.claims import Claims, named
 from service_layer.command import CommandBase
+from service_layer.record_change import record_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,4 +42,6 @@ class OpenAccount(CommandBase):
         )
         wallet = Wallet(id=self.wallet_id, account_id=self.id, currency=self.currency)
         books.write_account(account, wallet)
-        return Outcome(body=account_to_json(account, books), request_id=self.caller.request_id)
+        body = account_to_json(account, books)
+        record_change(books, self.caller, Action.ACCOUNT_OPENED, body)
+        return Outcome(body=body, request_id=self.caller.request_id)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from domain.audit_entry import Action
 from domain.books import Books
 from domain.errors import WalletExists
 from domain.idempotency import Outcome
@@ -10,6 +11,7 @@ from domain.wallet import Wallet
 from service_layer.account_json import wallet_to_json
 from service_layer.claims import Claims
 from service_layer.command import CommandBase
+from service_layer.record_change import record_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,4 +50,5 @@ class OpenWallet(CommandBase):
         )
         books.write_new_wallet(wallet)
         body = wallet_to_json(wallet, books)
+        record_change(books, self.caller, Action.WALLET_OPENED, body)
         return Outcome(body=body, request_id=self.caller.request_id)

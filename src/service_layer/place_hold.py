@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from domain.audit_entry import Action
 from domain.books import Books
 from domain.errors import HoldExpired, SameWallet
 from domain.hold import Hold
@@ -12,6 +13,7 @@ from domain.idempotency import Outcome
 from service_layer.claims import Claims, named
 from service_layer.hold_json import hold_to_json
 from service_layer.money_command import MoneyCommand
+from service_layer.record_change import record_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,9 @@ class PlaceHold(MoneyCommand):
             destination.check_posting(0, self.currency)
         hold = self._hold(books.now)
         books.write_hold(hold, wallet.holding(self.amount))
-        return Outcome(body=hold_to_json(hold), request_id=self.caller.request_id)
+        body = hold_to_json(hold)
+        record_change(books, self.caller, Action.HOLD_PLACED, body, wallets=[wallet])
+        return Outcome(body=body, request_id=self.caller.request_id)
 
     def _check_expiry(self, now: datetime) -> None:
         if self.expires_at is not None and self.expires_at <= now:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.audit_entry import Action
 from domain.books import Books
 from domain.errors import RateNotAvailable, SameCurrency
 from domain.idempotency import Outcome
@@ -11,6 +12,7 @@ from domain.quote import Quote
 from domain.rate import Rate
 from service_layer.command import CommandBase
 from service_layer.quote_json import quote_to_json
+from service_layer.record_change import record_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,9 @@ class RequestQuote(CommandBase):
             )
         quote = self._quote(self.rate, books.now)
         books.write_quote(quote)
-        return Outcome(body=quote_to_json(quote), request_id=self.caller.request_id)
+        body = quote_to_json(quote)
+        record_change(books, self.caller, Action.QUOTE_REQUESTED, body)
+        return Outcome(body=body, request_id=self.caller.request_id)
 
     def _quote(self, rate: Rate, now: datetime) -> Quote:
         converted = rate.convert(self.amount)

@@ -5,11 +5,13 @@ from datetime import timedelta
 from uuid import UUID
 
 from domain.api_key import KeySecret
+from domain.audit_entry import Action
 from domain.books import Books
 from domain.idempotency import Outcome
 from service_layer.api_key_json import api_key_to_json
 from service_layer.claims import Claims
 from service_layer.command import CommandBase
+from service_layer.record_change import record_change
 
 OVERLAP_SECONDS_DEFAULT = 24 * 60 * 60
 OVERLAP_SECONDS_MAX = 90 * 24 * 60 * 60
@@ -34,4 +36,5 @@ class RotateApiKey(CommandBase):
         key = books.api_key(self.api_key_id).rotated(secret, overlap)
         books.write_api_key(key)
         body = api_key_to_json(key, books.now)
+        record_change(books, self.caller, Action.API_KEY_ROTATED, body)
         return Outcome(body=body, request_id=self.caller.request_id)

@@ -17,6 +17,7 @@ from domain.idempotency import KeptOutcome, Outcome
 from service_layer import bound
 from service_layer.claims import Claims
 from service_layer.command import Caller, Command
+from service_layer.meter import SILENT, Meter
 from service_layer.unit_of_work import CommitUnknown, TryAgain, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,8 @@ Result = Outcome | Exception
 """What a command gets: its outcome, or the error that kept it from having one."""
 
 
+ALONE = "alone"
+COMMIT_UNKNOWN = "commit-unknown"
 UNKNOWN = "It is not known whether this was done. Send the same request with the same key again."
 
 
@@ -54,6 +57,8 @@ class BatchRunner:
 
     open_unit: Callable[[], UnitOfWork]
     retry: Retry = field(default_factory=Retry)
+    meter: Meter = SILENT
+    stopwatch: Callable[[], float] = time.perf_counter
 
     def run(self, commands: Sequence[Command]) -> list[Result]:
         """One result for each command, in their order. Never raises for what a single command did."""
@@ -62,7 +67,8 @@ class BatchRunner:
         except Exception as error:
             if len(commands) == 1:
                 return [error]
-            log.warning("a batch of %d failed, running each alone: %r", len(commands), error)
+            log.warning("a batch of %d failed, running each alone: %s", len(commands), _kind(error))
+            self.meter.batch_retried(ALONE)
             return self._run_each_alone(commands)
 
     def _run_each_alone(self, commands: Sequence[Command]) -> list[Result]:
@@ -92,21 +98,27 @@ class BatchRunner:
                 return list(self._run_once(commands, maybe_made, hasty))
             except CommitUnknown as error:
                 maybe_written = True
+                self.meter.batch_retried(COMMIT_UNKNOWN)
                 log.warning("outcome of a COMMIT unknown, asking again: %s", error)
             except TryAgain as error:
+                self.meter.batch_retried(error.reason)
                 log.info("a batch of %d runs again: %s", len(commands), error)
             except Exception as error:
                 if not maybe_written:
                     raise
-                log.warning("outcome of a COMMIT still unknown: %r", error)
+                log.warning("outcome of a COMMIT still unknown: %s", _kind(error))
+        if maybe_written:
+            self.meter.outcomes_unknown(len(commands))
         return [_given_up(maybe_written) for _ in commands]
 
     def _run_once(
         self, commands: Sequence[Command], maybe_made: set[UUID], hasty: bool
     ) -> list[Outcome]:
         """`maybe_made` collects the commands that were decided by a try whose COMMIT is unknown."""
+        began = self.stopwatch()
         with self.open_unit() as unit:
             books = unit.open_books(claims_of(commands, hasty=hasty))
+            self.meter.books_opened(self.stopwatch() - began)
             outcomes = [decide(command, books, maybe_made) for command in commands]
             unit.write(books)
             try:
@@ -116,6 +128,11 @@ class BatchRunner:
                 maybe_made.update(command.id for command, each in decided if not each.replayed)
                 raise
         return outcomes
+
+
+def _kind(error: Exception) -> str:
+    """An error's class alone: what a database says of a row, it says with the row's data."""
+    return type(error).__name__
 
 
 def _given_up(maybe_written: bool) -> NotNow:

@@ -16,6 +16,8 @@ class Sequencer(Protocol):
     def number_committed(self) -> int:
         """Number every committed transaction that has no number yet; gives how many they were.
 
+        What is committed also gets its number as an event: transactions with the audit entries between them.
+
         A transaction on a wallet gets a higher number than those before it on the same wallet. 0 when another
         sequencer is at work. Numbers stay for good; what commits later gets higher ones, however old its
         id or its time.

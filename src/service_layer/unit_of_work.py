@@ -1,5 +1,6 @@
 """The port through which a batch of commands reaches the stored books."""
 
+from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -7,8 +8,22 @@ from domain.books import Books
 from service_layer.claims import Claims
 
 
+class Reason(StrEnum):
+    """Why a batch has to run again."""
+
+    DEADLOCK = "deadlock"
+    SERIALIZATION = "serialization"
+    LOST_RACE = "lost-race"
+    CONNECTION = "connection"
+    OTHER = "other"
+
+
 class TryAgain(Exception):
     """Nothing was written; the same batch may succeed now (deadlock, lost race, lost connection)."""
+
+    def __init__(self, said: str, reason: Reason = Reason.OTHER) -> None:
+        super().__init__(said)
+        self.reason = reason
 
 
 class CommitUnknown(Exception):

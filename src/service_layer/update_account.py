@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from domain.audit_entry import Action
 from domain.books import Books
 from domain.idempotency import Outcome
 from service_layer.account_json import account_to_json
 from service_layer.claims import Claims
 from service_layer.command import CommandBase
+from service_layer.record_change import record_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,4 +44,6 @@ class UpdateAccount(CommandBase):
             account = account.changed(books.now, **changes)
             books.write_changed_account(account)
         body = account_to_json(account, books)
+        if changes:
+            record_change(books, self.caller, Action.ACCOUNT_CHANGED, body)
         return Outcome(body=body, request_id=self.caller.request_id)

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
+from domain.audit_entry import Action
 from domain.books import Books
 from domain.idempotency import Outcome
 from service_layer.claims import Claims
 from service_layer.command import CommandBase
 from service_layer.hold_json import hold_to_json
+from service_layer.record_change import record_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,5 +31,8 @@ class VoidHold(CommandBase):
     def decide(self, books: Books) -> Outcome:
         hold = books.hold(self.hold_id)
         after = hold.after_void(books.now)
-        books.write_hold(after, books.wallet(hold.wallet_id).holding(-hold.remaining))
-        return Outcome(body=hold_to_json(after), request_id=self.caller.request_id)
+        wallet = books.wallet(hold.wallet_id)
+        books.write_hold(after, wallet.holding(-hold.remaining))
+        body = hold_to_json(after)
+        record_change(books, self.caller, Action.HOLD_VOIDED, body, wallets=[wallet])
+        return Outcome(body=body, request_id=self.caller.request_id)

@@ -158,6 +158,43 @@ def test_a_database_with_data_goes_through_every_revision(empty_url: str) -> Non
     strike(stage)
 
 
+def test_transactions_of_before_become_events_in_the_order_of_the_log(empty_url: str) -> None:
+    with connected(empty_url) as connection:
+        command.upgrade(alembic_config(connection), "0001")
+        connection.commit()
+    fill(empty_url)
+    with connected(empty_url) as connection:
+        command.upgrade(alembic_config(connection), "0004")
+        connection.commit()
+    history = [f"00000000-0000-7000-8000-0000000001{n:02}" for n in range(12)]
+    for place, id in enumerate(history):
+        sql(empty_url, A_TRANSACTION, id, place)
+    # An earlier version has numbered some of them, in an order of its own.
+    logged = [history[each] for each in (3, 0, 7)]
+    for number, id in enumerate(logged, start=1):
+        sql(empty_url, "INSERT INTO transaction_number VALUES (%s, %s)", number, id)
+    sql(empty_url, "INSERT INTO sequencer (server, snapshot) VALUES ('s', '9:9:')")
+    stage = a_stage("postgres", empty_url)
+    stage.execute(open_account())
+    stage.container.sequencer().number_committed()
+    page = stage.container.events().after(0, limit=100)
+    assert [event.number for event in page.events] == list(range(1, 15))
+    told = [str(event.resource_id) for event in page.events if event.type != "account.opened"]
+    rest = [each for each in history if each not in logged]
+    ada = "00000000-0000-7000-8000-000000000003"
+    assert told == [*logged, *rest, ada]
+    log = stage.container.transaction_log().after(0, limit=100)
+    assert [str(each.transaction.id) for each in log] == told
+    strike(stage)
+
+
+# Of the year 2026, a microsecond apart.
+A_TRANSACTION = """
+INSERT INTO transaction (id, type, actor, request_id, created_at)
+VALUES (%s, 'transfer', 'a', 'r', timestamptz '2026-01-01Z' + %s * interval '1 microsecond')
+"""
+
+
 def fill(url: str) -> None:
     """Data as the first revision knew it, in plain SQL: Ada, who was given 1.00 USD."""
     names = {

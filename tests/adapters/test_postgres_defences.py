@@ -139,6 +139,40 @@ CONVERSION = (
     f" VALUES ('{NEW}', '{{type}}', 'a', 'r', {NOW}, {{quote}});"
 )
 
+PROGRESS = f"INSERT INTO webhook_progress VALUES ('{NEW}', 0);"
+
+
+def entry(*, action: str = "hold.placed") -> str:
+    return (
+        "INSERT INTO audit_entry OVERRIDING SYSTEM VALUE"
+        f" VALUES (1000000, '{NEW}', now(), 1, '{action}', 'hold', 'a', 'r', '1');"
+    )
+
+
+def event(*, number: int = 1, transaction: str = "NULL", entry: str = "NULL") -> str:
+    return f"INSERT INTO event_number VALUES ({number}, {transaction}, {entry});"
+
+
+def endpoint(*, status: str = "enabled", previous: str = "NULL") -> str:
+    return (
+        "INSERT INTO webhook_endpoint (id, version, created_at, updated_at, url, event_types, status,"
+        f" secret, previous_secret) VALUES ('{NEW}', 1, now(), now(), 'u', ARRAY['*'], '{status}',"
+        f" 's', {previous});"
+    )
+
+
+def delivery(*, id: str = f"'{NEW}'", status: str = "pending", finished: str = "NULL") -> str:
+    return (
+        "INSERT INTO webhook_delivery (id, endpoint_id, event_number, next_attempt_at, give_up_at,"
+        " created_at, event_type, status, finished_at)"
+        f" VALUES ({id}, '{NEW}', 1, now(), now(), now(), 't', '{status}', {finished});"
+    )
+
+
+def attempt(response_status: str, error: str) -> str:
+    return f"INSERT INTO webhook_attempt VALUES ('{NEW}', now(), 1, 5, {response_status}, {error});"
+
+
 REFUSED: list[tuple[str, str]] = [
     # Double entry.
     ("posting_add_up", movement(OUT)),
@@ -301,7 +335,7 @@ REFUSED: list[tuple[str, str]] = [
         NUMBER.format(1, "{made}") + NUMBER.format(2, "{made}"),
     ),
     ("sequencer_pkey", "INSERT INTO sequencer VALUES (1, '', ''), (1, '', '')"),
-    ("sequencer_is_one", "INSERT INTO sequencer VALUES (2, '', '')"),
+    ("sequencer_is_known", "INSERT INTO sequencer VALUES (3, '', '')"),
     ("seal_pkey", seal() * 2),
     ("seal_tree_size_key", seal() + seal(block=2)),
     ("seal_has_its_leaves", seal(block=0)),
@@ -316,6 +350,41 @@ REFUSED: list[tuple[str, str]] = [
     ("append_only", "TRUNCATE seal_subtree"),
     ("append_only", "DELETE FROM transaction_number"),
     ("append_only", "UPDATE verification SET findings = 0"),
+    # Events.
+    ("audit_entry_pkey", entry() * 2),
+    ("audit_entry_action_is_of_its_resource", entry(action="wallet.opened")),
+    ("append_only", "UPDATE audit_entry SET actor = 'nobody'"),
+    ("append_only", "DELETE FROM audit_entry"),
+    ("append_only", "TRUNCATE audit_entry"),
+    ("event_number_pkey", event(entry="1") + event(entry="2")),
+    ("event_number_is_positive", event(number=0, entry="1")),
+    ("event_number_is_of_one_thing", event()),
+    ("event_number_is_of_one_thing", event(transaction=f"'{NEW}'", entry="1")),
+    (
+        "event_number_transaction_id_key",
+        event(transaction=f"'{NEW}'") + event(number=2, transaction=f"'{NEW}'"),
+    ),
+    ("event_number_audit_entry_id_key", event(entry="1") + event(number=2, entry="1")),
+    ("append_only", "DELETE FROM event_number"),
+    ("append_only", "UPDATE event_number SET number = 7"),
+    # Webhooks.
+    ("webhook_endpoint_pkey", endpoint() * 2),
+    ("webhook_endpoint_status_known", endpoint(status="gone")),
+    ("webhook_endpoint_previous_secret_ends", endpoint(previous="'s'")),
+    ("webhook_progress_pkey", PROGRESS * 2),
+    ("webhook_delivery_pkey", endpoint() + delivery() * 2),
+    (
+        "webhook_delivery_endpoint_id_event_number_key",
+        endpoint() + delivery() + delivery(id="gen_random_uuid()"),
+    ),
+    ("webhook_delivery_endpoint_id_fkey", delivery() + "SET CONSTRAINTS ALL IMMEDIATE"),
+    ("webhook_delivery_status_known", endpoint() + delivery(status="lost", finished=NOW)),
+    ("webhook_delivery_finishes", endpoint() + delivery(status="dead")),
+    ("webhook_delivery_finishes", endpoint() + delivery(finished=NOW)),
+    ("webhook_attempt_pkey", endpoint() + delivery() + attempt("204", "NULL") * 2),
+    ("webhook_attempt_delivery_id_fkey", attempt("204", "NULL")),
+    ("webhook_attempt_has_one_outcome", endpoint() + delivery() + attempt("NULL", "NULL")),
+    ("webhook_attempt_has_one_outcome", endpoint() + delivery() + attempt("204", "'x'")),
 ]
 
 

@@ -30,7 +30,7 @@ from tests.concurrency.rig import a_stranger, as_superuser, sql, until_somebody_
 from tests.stage import Stage
 
 MESSAGES_MAX = 4
-STATEMENTS_MAX = 11  # BEGIN, lock, keys, references; keys, accounts, wallets, …; COMMIT
+STATEMENTS_MAX = 12  # BEGIN, lock, keys, references; keys, accounts, wallets, …; COMMIT
 GROWN_ROWS = 4000
 
 
@@ -110,7 +110,7 @@ def test_only_a_wallet_on_which_something_is_held_costs_a_further_message(
     names = [re.findall(r"EXECUTE (\w+)", text) for text in sent]
     assert names == [
         ["lock_wallets", "read_books"],
-        ["sum_expired"],
+        ["read_expired"],
         ["put_keys", "put_transactions", "put_postings", "update_wallets"],
     ]
 
@@ -138,10 +138,10 @@ def test_a_batch_of_holds_is_no_more_messages_than_one(postgres_stage: Stage) ->
         ["lock_wallets", "read_books"],
         ["read_holds"],
         ["find_hold_references"],
-        ["sum_expired"],
+        ["read_expired"],
         [
             *("put_keys", "expire_holds", "put_holds", "update_holds"),
-            *("put_transactions", "put_postings", "update_whole_wallets"),
+            *("put_transactions", "put_postings", "update_whole_wallets", "put_entries"),
         ],
     ]
 
@@ -163,7 +163,14 @@ def test_a_batch_of_conversions_is_no_more_messages_than_one(postgres_stage: Sta
     assert counts[0] == [
         ["lock_wallets", "read_books"],
         ["read_quotes"],
-        ["put_keys", "put_quotes", "put_transactions", "put_postings", "update_wallets"],
+        [
+            "put_keys",
+            "put_quotes",
+            "put_transactions",
+            "put_postings",
+            "update_wallets",
+            "put_entries",
+        ],
     ]
 
 

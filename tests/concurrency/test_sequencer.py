@@ -1,7 +1,8 @@
 """The sequencer on PostgreSQL: who commits late, in whatever order, is numbered once; nobody is skipped."""
 
 import random
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from threading import Barrier
@@ -12,25 +13,29 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.postgres import sequencer
+from domain.event import Event
+from domain.transaction import Transaction
+from service_layer.command import Command
+from service_layer.event_queries import EventPage
 from service_layer.run_batch import claims_of, decide
 from tests.adapters.test_contract_log import log_of, number, pay, seal_all
-from tests.builders import open_account, replenish
+from tests.builders import open_account, place_hold, replenish
 from tests.concurrency.rig import a_rival, a_stranger, as_superuser, sql
 from tests.stage import Stage
 
-PLAN = """
-EXPLAIN SELECT id FROM transaction
-WHERE written_in >= 1000 OR written_in = ANY (ARRAY[5, 6]::bigint[])
-"""
+SINCE = "(t.written_in >= 1000 OR t.written_in = ANY (ARRAY[5, 6]::bigint[]))"
+PLAN = "EXPLAIN " + sequencer.DECLARE.partition(" FOR\n")[2].format(since=SINCE)
 
 
 @contextmanager
-def an_open_writer(stage: Stage, wallet_id: UUID) -> Iterator[Any]:
+def an_open_writer(stage: Stage, wallet_id: UUID, also: Sequence[Command] = ()) -> Iterator[Any]:
     """A replenishment of another process that is written, and committed only when `commit()` is called."""
     command = replenish(wallet_id, 1)
+    batch = [*also, command]
     with a_rival(stage) as rival, rival.container.unit_of_work() as unit:
-        books = unit.open_books(claims_of([command]))
-        decide(command, books)
+        books = unit.open_books(claims_of(batch))
+        for each in batch:
+            decide(each, books)
         unit.write(books)
         # What is staged goes to the server; only the COMMIT is held back.
         for statement, values in unit._staged:
@@ -168,6 +173,105 @@ def test_after_a_move_to_another_server_everything_is_looked_at_again(
 def test_what_is_new_is_looked_up_in_the_index(postgres_stage: Stage) -> None:
     pay(postgres_stage, 2)
     url = postgres_stage.url or ""
-    plan = " ".join(str(row[0]) for row in sql(url, f"SET enable_seqscan = off; {PLAN}"))
+    settings = sequencer.LOOK_UP.replace("LOCAL", "")
+    plan = " ".join(str(row[0]) for row in sql(url, f"{settings}; {PLAN}"))
     assert "transaction_written_in_idx" in plan
+    assert "audit_entry_written_in_idx" in plan
     assert "Seq Scan" not in plan
+
+
+def events_of(stage: Stage) -> list[Event]:
+    found: EventPage = stage.container.events().after(0, limit=1000)
+    return list(found.events)
+
+
+def test_events_of_a_writer_that_was_open_for_long_come_last_and_move_nobody(
+    postgres_stage: Stage,
+) -> None:
+    wallet = postgres_stage.a_wallet(10)
+    holding = place_hold(wallet, 1)
+    with an_open_writer(postgres_stage, postgres_stage.a_wallet(), also=[open_account()]) as writer:
+        for _ in range(3):
+            postgres_stage.run(open_account(), replenish(wallet, 1))
+            number(postgres_stage)
+        postgres_stage.execute(holding)
+        number(postgres_stage)
+        before = events_of(postgres_stage)
+        assert before[-1].resource_id == holding.id
+        writer.commit()
+    number(postgres_stage)
+    after = events_of(postgres_stage)
+    assert after[: len(before)] == before
+    assert [each.type for each in after[len(before) :]] == [
+        "account.opened",
+        "replenishment.created",
+    ]
+    assert after[-1].resource_id == writer.id
+
+
+def test_a_reader_that_goes_on_from_the_last_number_misses_nothing_while_many_write(
+    postgres_stage: Stage,
+) -> None:
+    done = threading.Event()
+    opening = [open_account() for _ in range(8)]
+    postgres_stage.run(*opening)
+
+    def write(rival: Stage, seed: int) -> None:
+        chance = random.Random(seed)
+        for _ in range(20):
+            wallet = chance.choice(opening).wallet_id
+            rival.run(open_account(), replenish(wallet, 1), place_hold(wallet, 1))
+
+    def sequence(rival: Stage) -> None:
+        while not done.is_set():
+            number(rival)
+
+    def read(rival: Stage) -> list[Event]:
+        seen: list[Event] = []
+        while True:
+            finished = done.is_set()
+            page = rival.container.events().after(seen[-1].number if seen else 0, limit=7)
+            seen += page.events
+            if finished and not page.events:
+                return seen
+
+    with ExitStack() as stack:
+        rivals = [stack.enter_context(a_rival(postgres_stage)) for _ in range(7)]
+        with ThreadPoolExecutor(7) as pool:
+            writers = [pool.submit(write, rival, seed) for seed, rival in enumerate(rivals[:4])]
+            others = [pool.submit(sequence, rival) for rival in rivals[4:6]]
+            reading = pool.submit(read, rivals[6])
+            try:
+                for each in writers:
+                    each.result(60)
+                number(postgres_stage)
+                number(postgres_stage)
+            finally:
+                done.set()
+            for sequencing in others:
+                sequencing.result(60)
+            seen = reading.result(60)
+    number(postgres_stage)
+    everything = events_of(postgres_stage)
+    assert seen == everything[: len(seen)]
+    assert [each.number for each in everything] == list(range(1, 8 + 4 * 20 * 3 + 1))
+    assert len({(each.type, each.resource_id) for each in everything}) == len(everything)
+
+
+def test_what_an_earlier_version_has_numbered_in_the_log_still_becomes_events(
+    postgres_stage: Stage,
+) -> None:
+    """It may run on for a while beside this one: it numbers transactions alone, and remembers in row 1."""
+    url = postgres_stage.url or ""
+    paid = pay(postgres_stage, 3)
+    number(postgres_stage)
+    later = pay(postgres_stage, 2)
+    for place, id in enumerate(reversed(later), start=4):
+        sql(url, "INSERT INTO transaction_number VALUES (%s, %s)", place, str(id))
+    sql(
+        url,
+        "INSERT INTO sequencer SELECT 1, server, pg_current_snapshot()::text FROM sequencer",
+    )
+    assert number(postgres_stage) == 0
+    found = [each.of.id for each in events_of(postgres_stage) if isinstance(each.of, Transaction)]
+    assert found == [*paid, *reversed(later)] == ids(postgres_stage)

@@ -11,9 +11,10 @@ from adapters.system import new_id, new_secret, utc_now
 from domain.idempotency import Outcome
 from domain.money import Currency
 from entrypoints.http.app import build_app
-from entrypoints.http.services import Services
+from entrypoints.http.services import Services, WebhookServices
 from service_layer.api_key_queries import ApiKeyQueries
 from service_layer.command import Command
+from service_layer.event_queries import EventQueries
 from service_layer.exchange_desk import ExchangeDesk
 from service_layer.history import History
 from service_layer.hold_queries import HoldQueries
@@ -22,6 +23,7 @@ from service_layer.queries import Queries
 from service_layer.quote_queries import QuoteQueries
 from service_layer.seals import Seals
 from service_layer.verification import Verifications
+from service_layer.webhook_queries import WebhookQueries
 
 
 def _nothing(_command: Command) -> Outcome:
@@ -55,5 +57,10 @@ def stub_client(
         api_key_queries=cast("ApiKeyQueries", NonCallableMock(spec=[])),
         new_secret=new_secret,
         clock=utc_now,
+        events=cast("EventQueries", NonCallableMock(spec=[])),
+        webhooks=WebhookServices(
+            queries=cast("WebhookQueries", NonCallableMock(spec=[])),
+            new_secret=lambda: "whsec_c2VjcmV0",
+        ),
     )
     return build_app(services).test_client()

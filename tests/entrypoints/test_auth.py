@@ -16,7 +16,8 @@ from tests.entrypoints.routes import name_of, operations, rules
 from tests.entrypoints.stub import stub_client
 from tests.stage import Stage
 
-PUBLIC = {"/livez", "/readyz", "/openapi.json", "/docs", "/problems", "/problems/<code>",
+# /metrics decides by itself: test_metrics.py.
+PUBLIC = {"/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/problems", "/problems/<code>",
           "/assets/redoc/<path:name>"}  # fmt: skip
 IN_BATCH = ("transfers:write", "withdrawals:write")  # what the example of a batch has in it
 EVERY = pytest.mark.parametrize("operation", operations(), ids=name_of)

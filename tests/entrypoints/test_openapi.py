@@ -44,10 +44,13 @@ OPERATION_IDS = {
     "getWalletBalance", "getWalletStatement",
     "getTransactionProof", "listSeals", "getSeal", "getSealConsistency",
     "createApiKey", "getApiKey", "listApiKeys", "rotateApiKey", "revokeApiKey",
-    "getIntegrity", "getLiveness", "getReadiness",
+    "getIntegrity", "getLiveness", "getReadiness", "getMetrics",
     "updateAccount", "freezeAccount", "unfreezeAccount", "closeAccount", "createWallet",
     "updateWallet", "listCurrencies", "createWithdrawal", "createReversal", "listReversals",
     "createBatch",
+    "listEvents", "listAuditEntries",
+    "createWebhookEndpoint", "updateWebhookEndpoint", "rotateWebhookSecret", "listWebhookEndpoints",
+    "getWebhookEndpoint", "listWebhookDeliveries", "getWebhookDelivery", "replayWebhookDelivery",
 }  # fmt: skip
 
 
@@ -149,6 +152,10 @@ def test_a_key_is_required_where_money_moves(document: dict[str, Any]) -> None:
         "patch /v1/accounts/{account_id}": False,
         "patch /v1/wallets/{wallet_id}": False,
         "post /v1/accounts": False,
+        "post /v1/webhook-endpoints": False,
+        "patch /v1/webhook-endpoints/{webhook_endpoint_id}": False,
+        "post /v1/webhook-endpoints/{webhook_endpoint_id}/rotate-secret": False,
+        "post /v1/webhook-deliveries/{webhook_delivery_id}/replay": False,
         "post /v1/accounts/{account_id}/close": False,
         "post /v1/accounts/{account_id}/freeze": False,
         "post /v1/accounts/{account_id}/unfreeze": False,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from adapters.memory.ledger import Ledger
+from service_layer.expire_holds import entry_of_expired
 from service_layer.ports import Clock
 
 
@@ -20,6 +21,7 @@ class MemoryHoldSweeper:
             for hold in over[:limit]:
                 noted = hold.as_of(now)
                 self._ledger.put_hold(noted)
+                self._ledger.put_entry(entry_of_expired(noted, now))
                 row = self._ledger.wallets[hold.wallet_id]
                 self._ledger.wallets[hold.wallet_id] = replace(
                     row,

@@ -4,13 +4,15 @@ A unit of work holds `lock` from its first read to its end, so that units run on
 take it for a moment. Transactions and postings are only ever appended.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock, RLock
 from uuid import UUID
 
+from adapters.memory.webhook_ledger import WebhookLedger
 from domain.account import Account
 from domain.api_key import ApiKey
+from domain.audit_entry import AuditEntry
 from domain.hold import Expired, Hold
 from domain.idempotency import KeptOutcome
 from domain.merkle import Node
@@ -41,6 +43,7 @@ class Ledger:
     """`history` has each wallet's transactions in the order of its versions: version n at n - 1.
 
     `transactions` are in the order of their commits; `numbered` are the first of them, number n at n - 1.
+    `committed` are they with the audit `entries` between them; of these, `events` have a number.
     `pending_holds` has, for each wallet, the holds that are stored as pending, due or not.
     """
 
@@ -65,6 +68,10 @@ class Ledger:
     quotes: dict[UUID, Quote] = field(default_factory=dict)
     api_keys: dict[UUID, ApiKey] = field(default_factory=dict)
     api_key_prefixes: dict[str, UUID] = field(default_factory=dict)
+    entries: list[AuditEntry] = field(default_factory=list)
+    committed: list[Transaction | AuditEntry] = field(default_factory=list)
+    events: int = 0
+    webhooks: WebhookLedger = field(default_factory=WebhookLedger)
     lock: RLock = field(default_factory=RLock)
 
     def original(self, transaction_id: UUID) -> Original:
@@ -79,6 +86,11 @@ class Ledger:
         """Store an API key, new or changed."""
         self.api_keys[key.id] = key
         self.api_key_prefixes.update((secret.prefix, key.id) for secret in key.secrets)
+
+    def put_entry(self, entry: AuditEntry) -> None:
+        """Store an audit entry with its number."""
+        self.entries.append(replace(entry, id=len(self.entries) + 1))
+        self.committed.append(self.entries[-1])
 
     def put_hold(self, hold: Hold) -> None:
         """Store a hold, new or changed."""

@@ -25,6 +25,7 @@ class MemorySequencer:
             numbered.extend(islice(self._ledger.transactions, before, None))
             for number, id in enumerate(numbered[before:], start=before + 1):
                 self._ledger.numbers[id] = number
+            self._ledger.events = len(self._ledger.committed)
             return len(numbered) - before
 
 

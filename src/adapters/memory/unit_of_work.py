@@ -8,10 +8,12 @@ from typing import Self
 
 from adapters.memory.ledger import Ledger, WalletRow
 from domain.account import Account
+from domain.audit_entry import AuditEntry
 from domain.books import Books
 from domain.transaction import Transaction
 from domain.wallet import Wallet, system_wallet_ids
 from service_layer.claims import Claims
+from service_layer.expire_holds import expire_holds
 from service_layer.ports import Clock
 
 
@@ -76,15 +78,13 @@ class MemoryUnitOfWork:
             api_keys={
                 id: ledger.api_keys[id] for id in claims.api_key_ids if id in ledger.api_keys
             },
+            endpoints=ledger.webhooks.endpoints_of(claims.endpoint_ids),
+            endpoint_count=len(ledger.webhooks.endpoints),
+            deliveries=ledger.webhooks.deliveries_of(claims.delivery_ids),
             now=self._clock(),
         )
-        books.release_expired(
-            {
-                wallet.id: expired
-                for wallet in books.wallets.values()
-                if wallet.held and (expired := ledger.expired(wallet.id, books.now))
-            }
-        )
+        held = [wallet.id for wallet in books.wallets.values() if wallet.held]
+        expire_holds(books, [hold for id in held for hold in ledger.over(id, books.now)])
         return books
 
     def write(self, books: Books) -> None:
@@ -102,8 +102,7 @@ def _publish(books: Books, ledger: Ledger) -> None:
     for wallet in books.new_wallets:
         _add_wallet(wallet, books.now, ledger)
     ledger.quotes.update((quote.id, quote) for quote in books.new_quotes)
-    for transaction in books.new_transactions:
-        _add_transaction(transaction, ledger)
+    _add_in_order(books, ledger)
     _add_holds(books, ledger)
     for api_key in books.written_api_keys.values():
         ledger.put_api_key(api_key)
@@ -115,8 +114,19 @@ def _publish(books: Books, ledger: Ledger) -> None:
             created_at=row.created_at,
             updated_at=max(row.updated_at, wallet.last_posted_at, changed_at),
         )
+    ledger.webhooks.publish(books, ledger.events)
     for key, kept in books.new_outcomes:
         ledger.kept[key.name] = kept
+
+
+def _add_in_order(books: Books, ledger: Ledger) -> None:
+    """In the order of their times; at the same time a change comes before the transactions."""
+    written: list[AuditEntry | Transaction] = [*books.new_entries, *books.new_transactions]
+    for each in sorted(written, key=lambda each: each.created_at):
+        if isinstance(each, AuditEntry):
+            ledger.put_entry(each)
+        else:
+            _add_transaction(each, ledger)
 
 
 def _add_holds(books: Books, ledger: Ledger) -> None:
@@ -142,6 +152,7 @@ def _add_wallet(wallet: Wallet, now: datetime, ledger: Ledger) -> None:
 
 def _add_transaction(transaction: Transaction, ledger: Ledger) -> None:
     ledger.transactions[transaction.id] = transaction
+    ledger.committed.append(transaction)
     if transaction.quote_id is not None:
         used = ledger.quotes[transaction.quote_id].used_by(transaction.id)
         ledger.quotes[transaction.quote_id] = used

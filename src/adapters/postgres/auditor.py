@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from adapters.postgres.allocation_auditor import ALLOCATION_RULES
+from adapters.postgres.event_rules import EVENT_RULES
 from adapters.postgres.hold_rules import HOLD_RULES, RESERVED
 from adapters.postgres.log_auditor import LOG_RULES, check_log
 from adapters.postgres.operator import for_operator
@@ -164,6 +165,7 @@ RULES: dict[str, str] = {
     **QUOTE_RULES,
     **SYSTEM_WALLET_RULES,
     **REVERSAL_RULES,
+    **EVENT_RULES,
 }
 
 REBUILD = f"""{POSTED}, {RESERVED}

@@ -15,6 +15,13 @@ SET idle_in_transaction_session_timeout = '10s';
 SET default_transaction_read_only = on;
 """
 
+# For numbers that nobody should wait for.
+WATCHING = """
+SET statement_timeout = '2s';
+SET lock_timeout = '1s';
+SET default_transaction_read_only = on;
+"""
+
 # The plans are made once for each connection and kept, often before the tables have grown; what is
 # switched off keeps them on the primary keys. What is acknowledged is on disk, whatever the server's default.
 POSTING = """
@@ -54,9 +61,32 @@ def plain_engine(url: str) -> sa.Engine:
     return sa.create_engine(normalise_url(url), poolclass=sa.NullPool, connect_args=encoding)
 
 
+def working_engine(url: str, *, pool_size: int) -> sa.Engine:
+    """For work beside the payments; each connection is kept, with the limits of a background job."""
+    return sa.create_engine(
+        normalise_url(url),
+        isolation_level="READ COMMITTED",
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=30,
+        pool_pre_ping=True,
+        connect_args={
+            "application_name": f"{APPLICATION} worker",
+            "client_encoding": "utf8",
+            "options": "-c timezone=UTC -c lock_timeout=5s -c statement_timeout=60s",
+            **PATIENCE,
+        },
+    )
+
+
 def reading_engine(url: str, *, pool_size: int) -> sa.Engine:
     """For queries: each statement is its own read-only transaction."""
     return _engine(url, pool_size, READING, ())
+
+
+def watching_engine(url: str) -> sa.Engine:
+    """For metrics: one connection, whose questions are short."""
+    return _engine(url, 1, WATCHING, (), connect_timeout=2)
 
 
 def posting_engine(url: str, *, pool_size: int) -> sa.Engine:
@@ -64,7 +94,9 @@ def posting_engine(url: str, *, pool_size: int) -> sa.Engine:
     return _engine(url, pool_size, POSTING, statements.ALL)
 
 
-def _engine(url: str, pool_size: int, settings: str, prepare: tuple[str, ...]) -> sa.Engine:
+def _engine(
+    url: str, pool_size: int, settings: str, prepare: tuple[str, ...], **patience: int
+) -> sa.Engine:
     engine = sa.create_engine(
         normalise_url(url),
         isolation_level="AUTOCOMMIT",
@@ -72,7 +104,13 @@ def _engine(url: str, pool_size: int, settings: str, prepare: tuple[str, ...]) -
         max_overflow=0,
         pool_timeout=5,
         pool_reset_on_return=None,
-        connect_args={"application_name": APPLICATION, "client_encoding": "utf8", **PATIENCE},
+        connect_args={
+            "application_name": APPLICATION,
+            "client_encoding": "utf8",
+            **PATIENCE,
+            **patience,
+        },
+        hide_parameters=True,
     )
 
     @sa.event.listens_for(engine, "connect")

@@ -7,7 +7,7 @@ import psycopg2
 from psycopg2 import errorcodes as codes
 
 from domain.errors import IdempotencyKeyInUse, NotNow, Unavailable
-from service_layer.unit_of_work import TryAgain
+from service_layer.unit_of_work import Reason, TryAgain
 
 RUN_AGAIN = {
     codes.SERIALIZATION_FAILURE,
@@ -49,19 +49,27 @@ def is_lost(error: psycopg2.Error) -> bool:
 def translate(error: psycopg2.Error) -> Exception:
     """The service's word for a driver's error; the error itself when it is nobody's expectation."""
     if is_lost(error) or error.pgcode in RUN_AGAIN:
-        return TryAgain(first_line(error))
+        return TryAgain(first_line(error), _reason(error))
     if error.pgcode in NOT_IN_TIME and _waits_for_key(error):
         return IdempotencyKeyInUse("A request with this key is still being worked on.")
     if error.pgcode in NOT_IN_TIME | OUT_OF_ORDER:
         return Unavailable(f"The database could not do it now: {first_line(error)}")
     if error.pgcode == codes.UNIQUE_VIOLATION and error.diag.constraint_name in LOST_RACES:
-        return TryAgain(first_line(error))
+        return TryAgain(first_line(error), Reason.LOST_RACE)
     return error
 
 
 def is_passing(error: psycopg2.Error) -> bool:
     """Whether the same statement may succeed later."""
     return isinstance(translate(error), TryAgain | NotNow)
+
+
+def _reason(error: psycopg2.Error) -> Reason:
+    if error.pgcode == codes.DEADLOCK_DETECTED:
+        return Reason.DEADLOCK
+    if error.pgcode == codes.SERIALIZATION_FAILURE:
+        return Reason.SERIALIZATION
+    return Reason.CONNECTION
 
 
 def _waits_for_key(error: psycopg2.Error) -> bool:

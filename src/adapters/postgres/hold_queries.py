@@ -29,7 +29,7 @@ class PostgresHoldQueries:
         found = self._rows(HOLD, id=hold_id)
         if not found:
             raise HoldNotFound(f"There is no hold {hold_id}.", hold_id=str(hold_id))
-        return _hold(found[0]).as_of(self._clock())
+        return hold_of(found[0]).as_of(self._clock())
 
     def holds(
         self,
@@ -50,7 +50,7 @@ class PostgresHoldQueries:
             chosen = chosen.where(hold.c.id < before)
         now = self._clock()
         found = {
-            row.id: _hold(row).as_of(now)
+            row.id: hold_of(row).as_of(now)
             for condition in _conditions(status)
             for row in self._rows(_of(account_id, chosen.where(condition), limit), now=now)
         }
@@ -84,6 +84,7 @@ def _conditions(status: HoldStatus | None) -> list[sa.ColumnElement[bool]]:
     return [OVER, stored] if status is HoldStatus.EXPIRED else [stored]
 
 
-def _hold(row: sa.Row[Any]) -> Hold:
+def hold_of(row: sa.Row[Any]) -> Hold:
+    """A row of hold."""
     fields = {**row._mapping, "status": HoldStatus(row.status)}
     return Hold(**fields)

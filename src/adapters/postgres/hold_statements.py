@@ -20,11 +20,12 @@ SELECT reference FROM hold WHERE reference = ANY ($1)
 """
 
 # Asked only about wallets on which something is held.
-SUM_EXPIRED = """
-PREPARE sum_expired (uuid[], timestamptz) AS
-SELECT wallet_id, sum(amount - captured)::bigint, max(expires_at) FROM hold
+READ_EXPIRED = """
+PREPARE read_expired (uuid[], timestamptz) AS
+SELECT id, wallet_id, destination_wallet_id, amount, captured, currency, status, expires_at,
+       reference, description, metadata, actor, request_id, created_at, updated_at
+FROM hold
 WHERE wallet_id = ANY ($1) AND status = 'pending' AND expires_at <= $2
-GROUP BY wallet_id
 """
 
 EXPIRE_HOLDS = """
@@ -58,7 +59,7 @@ ALL = (
     RESOLVE_HOLDS,
     READ_HOLDS,
     FIND_HOLD_REFERENCES,
-    SUM_EXPIRED,
+    READ_EXPIRED,
     EXPIRE_HOLDS,
     PUT_HOLDS,
     UPDATE_HOLDS,

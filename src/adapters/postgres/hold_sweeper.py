@@ -2,7 +2,11 @@
 
 import sqlalchemy as sa
 
+from adapters.postgres.entry_rows import row_of_entry
+from adapters.postgres.event_tables import audit_entry
+from adapters.postgres.hold_queries import hold_of
 from adapters.postgres.operator import for_operator
+from service_layer.expire_holds import entry_of_expired
 from service_layer.ports import Clock
 
 DUE = sa.text(
@@ -17,15 +21,15 @@ NOTE = sa.text("""
     WITH noted AS (
         UPDATE hold SET status = 'expired', updated_at = expires_at
         WHERE id = ANY (CAST(:ids AS uuid[])) AND status = 'pending'
-        RETURNING wallet_id, amount - captured AS remaining, expires_at
+        RETURNING hold.*
     ), freed AS (
-        SELECT wallet_id, sum(remaining) AS remaining, max(expires_at) AS last
+        SELECT wallet_id, sum(amount - captured) AS remaining, max(expires_at) AS last
         FROM noted GROUP BY wallet_id
     ), updated AS (
         UPDATE wallet SET held = held - freed.remaining, updated_at = greatest(updated_at, freed.last)
         FROM freed WHERE wallet.id = freed.wallet_id
     )
-    SELECT count(*) FROM noted
+    SELECT * FROM noted ORDER BY expires_at, id
 """)
 PATIENCE = sa.text("SET LOCAL lock_timeout = '2s'")
 
@@ -47,9 +51,13 @@ class PostgresHoldSweeper:
 
     def _sweep(self, connection: sa.Connection, limit: int) -> int:
         connection.execute(PATIENCE)
-        due = connection.execute(DUE, {"now": self._clock(), "limit": limit}).all()
+        now = self._clock()
+        due = connection.execute(DUE, {"now": now, "limit": limit}).all()
         if not due:
             return 0
         connection.execute(LOCK, {"wallet_ids": [str(row.wallet_id) for row in due]})
-        noted: int = connection.execute(NOTE, {"ids": [str(row.id) for row in due]}).scalar_one()
-        return noted
+        noted = connection.execute(NOTE, {"ids": [str(row.id) for row in due]}).all()
+        entries = [row_of_entry(entry_of_expired(hold_of(row), now)) for row in noted]
+        if entries:
+            connection.execute(sa.insert(audit_entry), entries)
+        return len(entries)

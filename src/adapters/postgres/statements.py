@@ -7,9 +7,11 @@ parsing and planning that would otherwise be half of a small batch's time.
 from adapters.postgres import (
     account_statements,
     api_key_statements,
+    entry_rows,
     hold_statements,
     original_statements,
     quote_statements,
+    webhook_rows,
 )
 
 LOCK_WALLETS = """
@@ -114,4 +116,6 @@ ALL = (
     *hold_statements.ALL,
     *quote_statements.ALL,
     *api_key_statements.ALL,
+    entry_rows.PUT_ENTRIES,
+    *webhook_rows.ALL,
 )

@@ -22,16 +22,20 @@ from adapters.postgres.hold_rows import Statement, hold_from_row
 from adapters.postgres.original_rows import originals_from_rows
 from adapters.postgres.quote_rows import quote_from_row
 from adapters.postgres.rows import kept_from_row, sorted_out, wallet_from_row
+from adapters.postgres.webhook_rows import delivery_from_row, endpoint_from_row
 from adapters.postgres.writes import statements_for
 from domain.account import Account
 from domain.api_key import ApiKey
 from domain.books import Books
-from domain.hold import Expired, Hold
+from domain.hold import Hold
 from domain.quote import Quote
 from domain.reversal import Original
+from domain.webhook_delivery import Delivery
+from domain.webhook_endpoint import WebhookEndpoint
 from service_layer.claims import Claims
+from service_layer.expire_holds import expire_holds
 from service_layer.ports import Clock
-from service_layer.unit_of_work import CommitUnknown, TryAgain
+from service_layer.unit_of_work import CommitUnknown, Reason, TryAgain
 
 # What is read after the locks must be what others have committed, whatever the server's default is.
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
@@ -55,7 +59,7 @@ class PostgresUnitOfWork:
         try:
             self._connection = self._engine.raw_connection()
         except sa.exc.TimeoutError as error:
-            raise TryAgain(f"no connection: {error}") from error
+            raise TryAgain(f"no connection: {error}", Reason.CONNECTION) from error
         except psycopg2.Error as error:
             raise translate(error) from error
         self._cursor = self._connection.cursor()
@@ -105,6 +109,9 @@ class PostgresUnitOfWork:
             hold_references=self._hold_references(claims),
             quotes=self._quotes(claims),
             api_keys=self._api_keys(claims),
+            endpoints=self._endpoints(claims),
+            endpoint_count=self._endpoint_count(claims),
+            deliveries=self._deliveries(claims),
             now=self._clock(),
         )
         self._release_expired(books)
@@ -181,13 +188,24 @@ class PostgresUnitOfWork:
         rows = self._rows("EXECUTE lock_api_keys (%s); EXECUTE read_api_keys (%s)", ids, ids)
         return api_keys_from_rows(rows)
 
+    def _endpoints(self, claims: Claims) -> dict[UUID, WebhookEndpoint]:
+        rows = self._rows_of("lock_endpoints", claims.endpoint_ids)
+        return {row[0]: endpoint_from_row(row) for row in rows}
+
+    def _endpoint_count(self, claims: Claims) -> int:
+        return self._rows("EXECUTE count_endpoints")[0][0] if claims.endpoint_ids else 0
+
+    def _deliveries(self, claims: Claims) -> dict[UUID, Delivery]:
+        rows = self._rows_of("lock_deliveries", claims.delivery_ids)
+        return {row[0]: delivery_from_row(row) for row in rows}
+
     def _release_expired(self, books: Books) -> None:
         """Nothing is asked when nothing is held."""
         held = [wallet.id for wallet in books.wallets.values() if wallet.held]
         if not held:
             return
-        rows = self._rows("EXECUTE sum_expired (%s, %s)", id_array(held), str(books.now))
-        books.release_expired({row[0]: Expired(remaining=row[1], last=row[2]) for row in rows})
+        rows = self._rows("EXECUTE read_expired (%s, %s)", id_array(held), str(books.now))
+        expire_holds(books, map(hold_from_row, rows))
 
     def _references(self, claims: Claims) -> list[tuple[str, str]]:
         if not claims.account_references and not claims.transaction_references:

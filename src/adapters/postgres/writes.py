@@ -7,9 +7,11 @@ from typing import Any
 from adapters.postgres.account_rows import account_statements
 from adapters.postgres.api_key_rows import api_key_statements
 from adapters.postgres.arrays import bytes_array, id_array, json_array, plain_array, text_array
+from adapters.postgres.entry_rows import entries_statement
 from adapters.postgres.hold_rows import Statement, hold_statements
 from adapters.postgres.quote_rows import quotes_statement
 from adapters.postgres.rows import stored_outcome
+from adapters.postgres.webhook_rows import webhook_statements
 from domain.books import Books
 from domain.idempotency import IdempotencyKey, KeptOutcome
 from domain.transaction import Transaction
@@ -35,6 +37,9 @@ def statements_for(books: Books) -> list[Statement]:
         touched = list(books.touched.values())
         statements.append(_whole(books) if books.changed_at else _touched(touched))
     statements += api_key_statements(books)
+    statements += webhook_statements(books)
+    if books.new_entries:
+        statements.append(entries_statement(books.new_entries))
     return statements
 
 

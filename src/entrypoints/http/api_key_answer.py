@@ -5,14 +5,9 @@ from typing import Any
 from marshmallow import fields, validate
 
 from domain.api_key import KeyStatus
-from domain.idempotency import Outcome
 from domain.scope import MEANINGS, Scope
-from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.fields import AnswerSchema, Id, Name
-from entrypoints.http.operations import Post
-from entrypoints.http.outcome_answer import outcome_answer
 from entrypoints.http.times import utc_time
-from service_layer.queries import Queries
 
 COLLECTION = "/v1/api-keys"
 EXAMPLE: dict[str, Any] = {
@@ -91,12 +86,3 @@ class ApiKeySchema(AnswerSchema):
             " sent again is answered without it."
         }
     )
-
-
-def secret_answer(operation: Post, outcome: Outcome, queries: Queries, secret: str) -> Answer:
-    """The key with its new secret, unless this is a replay or a refusal. The tag is of the key alone."""
-    answer = outcome_answer(operation, outcome, queries)
-    if outcome.body is None or outcome.replayed:
-        return answer
-    headers = [each for each in answer.headers if each[0] in ("Location", "ETag")]
-    return json_answer(outcome.body | {"secret": secret}, operation.status, headers)

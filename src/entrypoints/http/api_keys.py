@@ -15,7 +15,6 @@ from entrypoints.http.api_key_answer import (
     REVOKED_EXAMPLE,
     SHOWN_ONCE,
     ApiKeySchema,
-    secret_answer,
 )
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.etag import tagged_answer
@@ -215,7 +214,7 @@ def _add_create(blueprint: Blueprint, services: Services) -> None:
             services.queries.account(account_id)  # accounts are never deleted
         secret = _give_secret(order, services)
         outcome = services.execute(_create(order))
-        return secret_answer(CREATE, outcome, services.queries, secret)
+        return outcome_answer(CREATE, outcome, services.queries, {"secret": secret})
 
     blueprint.add_post(CREATE, view)
 
@@ -227,7 +226,7 @@ def _add_changes(blueprint: Blueprint, services: Services) -> None:
         order = rotation.read(path_ids)
         secret = _give_secret(order, services)
         outcome = _execute_at_once(_rotate(order), services)
-        return secret_answer(ROTATE, outcome, services.queries, secret)
+        return outcome_answer(ROTATE, outcome, services.queries, {"secret": secret})
 
     def revoke(**path_ids: str) -> Answer:
         outcome = _execute_at_once(_revoke(revocation.read(path_ids)), services)

@@ -2,22 +2,26 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Request
+from flask import Flask, Request, Response, request
 from werkzeug.routing import MapAdapter
 
 from entrypoints.http.accounts import accounts_blueprint
 from entrypoints.http.api_keys import api_keys_blueprint
 from entrypoints.http.asking import bound_to
+from entrypoints.http.audit_entries import audit_entries_blueprint
 from entrypoints.http.auth import authenticate_everything
 from entrypoints.http.balances import balances_blueprint
 from entrypoints.http.batches import batches_blueprint
 from entrypoints.http.conversions import conversions_blueprint
 from entrypoints.http.currencies import currencies_blueprint
+from entrypoints.http.events import events_blueprint
 from entrypoints.http.health import health_blueprint
 from entrypoints.http.holds import holds_blueprint
 from entrypoints.http.integrity import integrity_blueprint
+from entrypoints.http.metrics import metrics_blueprint
 from entrypoints.http.postings import postings_blueprint
 from entrypoints.http.problem_pages import register_problem_pages
 from entrypoints.http.problems import register_problems
@@ -36,6 +40,9 @@ from entrypoints.http.statements import statements_blueprint
 from entrypoints.http.transactions import transactions_blueprint
 from entrypoints.http.transfers import transfers_blueprint
 from entrypoints.http.wallets import wallets_blueprint
+from entrypoints.http.watch import STATUS, Watch, note_route
+from entrypoints.http.webhook_deliveries import webhook_deliveries_blueprint
+from entrypoints.http.webhook_endpoints import webhook_endpoints_blueprint
 from entrypoints.http.withdrawals import withdrawals_blueprint
 from service_layer.cached_history import CachedHistory
 from service_layer.guarded_history import GuardedHistory
@@ -66,7 +73,12 @@ RESOURCES = (
     seals_blueprint,
     integrity_blueprint,
     api_keys_blueprint,
+    events_blueprint,
+    audit_entries_blueprint,
+    webhook_endpoints_blueprint,
+    webhook_deliveries_blueprint,
     health_blueprint,
+    metrics_blueprint,
 )
 
 
@@ -76,6 +88,7 @@ class PaymentsApp(Flask):
     def __init__(self, services: Services) -> None:
         super().__init__("payments", static_folder=None)
         self._new_id = services.new_id
+        self.watch = Watch(services.count)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Match by path alone: no URL with a host is ever built here, so the Host header is not read."""
@@ -88,14 +101,28 @@ class PaymentsApp(Flask):
     def wsgi_app(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
+        began = perf_counter()
         request_id = set_request_id(environ, self._new_id)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            environ[STATUS] = status
             return start_response(
                 status, complete([*headers, *rate_headers(environ)], request_id), exc_info
             )
 
-        return super().wsgi_app(environ, start)
+        try:
+            return super().wsgi_app(environ, start)
+        finally:
+            self.watch.answered(environ, perf_counter() - began)
+
+    def process_response(self, response: Response) -> Response:
+        """The last moment at which Flask still knows the route."""
+        note_route(request)
+        return super().process_response(response)
+
+    def log_exception(self, exc_info: Any) -> None:
+        """In Flask's words it would have the path, which is the client's."""
+        self.logger.error("a request met an unexpected error", exc_info=exc_info)
 
 
 def _guarded(services: Services) -> Services:

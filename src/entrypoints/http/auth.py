@@ -11,6 +11,7 @@ from entrypoints.http.asking import PRINCIPAL, principal
 from entrypoints.http.operations import Operation
 from entrypoints.http.rate_limits import check_failures, count_failure, count_page, count_request
 from entrypoints.http.request_errors import Unauthenticated
+from entrypoints.http.watch import ACTOR
 from service_layer.authenticate import EVERYBODY, Authenticator, Principal
 from service_layer.rate_limits import RateLimits
 
@@ -40,8 +41,8 @@ def authenticate_everything(
     def authenticate() -> None:
         environ, path = request.environ, request.path
         if f"{path}/".startswith(PROTECTED):
-            found = _found(environ, authenticator, limits) if authenticator else EVERYBODY
-            environ[PRINCIPAL] = found
+            found = found_by(environ, authenticator, limits) if authenticator else EVERYBODY
+            environ[PRINCIPAL], environ[ACTOR] = found, found.id
             count_request(limits, environ, found.id)
         else:
             count_page(limits, environ, path)
@@ -49,8 +50,10 @@ def authenticate_everything(
     app.before_request(authenticate)
 
 
-def _found(environ: dict[str, Any], authenticator: Authenticator, limits: RateLimits) -> Principal:
-    """Unauthenticated, RateLimited.
+def found_by(
+    environ: dict[str, Any], authenticator: Authenticator, limits: RateLimits
+) -> Principal:
+    """Whose key the request shows; RateLimited, Unauthenticated.
 
     Whoever has failed too often gets no secret looked up any more, except those that were right before: what
     shares an address with a guesser is not shut out.

@@ -36,10 +36,10 @@ from entrypoints.http.rate_limits import count_operations
 from entrypoints.http.rehearsal import rehearsed
 from entrypoints.http.services import Services
 from entrypoints.http.transaction_answer import EXAMPLE as TRANSFER_EXAMPLE
-from entrypoints.http.transaction_answer import transaction_to_json
 from service_layer.ports import NewId
 from service_layer.post_batch import Mode
 from service_layer.queries import Queries
+from service_layer.transaction_json import transaction_to_json
 
 OPERATIONS_MAX = 10_000
 BODY_BYTES_MAX = 16 * 1024 * 1024

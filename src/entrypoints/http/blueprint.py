@@ -74,8 +74,10 @@ class Blueprint(flask_smorest.Blueprint):
 
         def view(**path_ids: str) -> Answer:
             order = reader.read(path_ids)
-            outcome = services.execute(operation.make(order))
-            answer = outcome_answer(operation, outcome, services.queries)
+            command = operation.make(order)
+            outcome = services.execute(command)
+            once = operation.shown_once(command) if operation.shown_once else None
+            answer = outcome_answer(operation, outcome, services.queries, once)
             return rehearsed(answer, {order.id}) if order.caller.dry_run else answer
 
         self.add_post(operation, view)

@@ -35,6 +35,18 @@ DOMAIN_PROBLEMS: dict[type[PaymentError], Problem] = {
         "No block of the sealed log has this number.",
         "GET /v1/seals lists the seals.",
     ),
+    domain.WebhookEndpointNotFound: Problem(
+        404,
+        "Webhook endpoint not found",
+        "No webhook endpoint has this id.",
+        "Check the id; GET /v1/webhook-endpoints lists the endpoints.",
+    ),
+    domain.WebhookDeliveryNotFound: Problem(
+        404,
+        "Webhook delivery not found",
+        "No delivery has this id. Those that have arrived are forgotten after a month.",
+        "Check the id; GET /v1/webhook-endpoints/{id}/deliveries lists those of an endpoint.",
+    ),
     domain.AccountFrozen: Problem(
         409,
         "Account frozen",
@@ -109,6 +121,19 @@ DOMAIN_PROBLEMS: dict[type[PaymentError], Problem] = {
         "Idempotency key reused",
         "This key was used before, for a different request. A key belongs to one request for good.",
         "Use a new key for a new request; repeat a request with exactly the same body.",
+    ),
+    domain.WebhookUrlRefused: Problem(
+        422,
+        "Webhook URL refused",
+        "Webhooks are sent to public hosts over https only, on port 443 or 8443; the URL carries no"
+        " credentials. detail says what is wrong with this one.",
+        "Use another URL. For development PAYMENTS_WEBHOOK_ALLOW_PRIVATE allows http or private hosts.",
+    ),
+    domain.TooManyWebhookEndpoints: Problem(
+        422,
+        "Too many webhook endpoints",
+        "There are as many endpoints as there may be.",
+        "Change the URL of one that is no longer needed.",
     ),
     domain.InsufficientFunds: Problem(
         422,

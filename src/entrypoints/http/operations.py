@@ -81,6 +81,7 @@ class Post:
     key moves or reserves money: its `body` is a TermsRequest. `status` is that of a good answer: 201 when
     something is made, which then has a path of its own in the `collection`; `resource` is what it is.
     `scope` and `bound` are as for Get.
+    `shown_once` are members of the first answer that are kept nowhere, such as a secret.
     """
 
     method: ClassVar[str] = "POST"
@@ -92,6 +93,7 @@ class Post:
     bound: str | None = None
     summary: str
     make: Callable[[Order], Command]
+    shown_once: Callable[[Any], dict[str, str]] | None = None
     collection: str = "/v1/transactions"
     resource: str = "transaction"
     body: type[Schema]

@@ -1,5 +1,9 @@
 """The answer to a request that was decided: what was made, or changed; or the refusal."""
 
+from collections.abc import Mapping
+
+import orjson
+
 from domain.idempotency import Outcome
 from entrypoints.http.answers import Answer, json_answer
 from entrypoints.http.etag import etag_of
@@ -9,8 +13,13 @@ from entrypoints.http.transaction_answer import outcome_to_json
 from service_layer.queries import Queries
 
 
-def outcome_answer(operation: Post, outcome: Outcome, queries: Queries) -> Answer:
-    """With its path in the operation's collection when it is new (201), and its ETag where it has one."""
+def outcome_answer(
+    operation: Post, outcome: Outcome, queries: Queries, shown_once: Mapping[str, str] | None = None
+) -> Answer:
+    """With its path in the operation's collection when it is new (201), and its ETag where it has one.
+
+    What is `shown_once` is no part of what the ETag stands for, and a replay goes without it.
+    """
     if outcome.refused is not None:
         return refusal_answer(outcome.refused, outcome.request_id, outcome.replayed)
     body = outcome_to_json(outcome, queries)
@@ -19,7 +28,7 @@ def outcome_answer(operation: Post, outcome: Outcome, queries: Queries) -> Answe
         headers.append(("Location", f"{operation.collection}/{body['id']}"))
     if outcome.replayed:
         headers.append(("Idempotency-Replayed", "true"))
-    answer = json_answer(body, operation.status, headers)
     if operation.tagged:
-        answer.headers["ETag"] = etag_of(answer.get_data())
-    return answer
+        headers.append(("ETag", etag_of(orjson.dumps(body))))
+    once = {} if outcome.replayed else shown_once or {}
+    return json_answer({**body, **once}, operation.status, headers)

@@ -9,6 +9,8 @@ from domain.errors import (
     QuoteNotFound,
     TransactionNotFound,
     WalletNotFound,
+    WebhookDeliveryNotFound,
+    WebhookEndpointNotFound,
 )
 from entrypoints.http.fields import uuid_or_none
 
@@ -58,4 +60,20 @@ def api_key_id_in_path(text: str) -> UUID:
     found = uuid_or_none(text)
     if found is None:
         raise ApiKeyNotFound("Ids of API keys are UUIDs; the one in the path is not.")
+    return found
+
+
+def endpoint_id_in_path(text: str) -> UUID:
+    """WebhookEndpointNotFound."""
+    found = uuid_or_none(text)
+    if found is None:
+        raise WebhookEndpointNotFound("Ids of endpoints are UUIDs; the one in the path is not.")
+    return found
+
+
+def delivery_id_in_path(text: str) -> UUID:
+    """WebhookDeliveryNotFound."""
+    found = uuid_or_none(text)
+    if found is None:
+        raise WebhookDeliveryNotFound("Ids of deliveries are UUIDs; the one in the path is not.")
     return found

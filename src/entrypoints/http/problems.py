@@ -12,6 +12,7 @@ from entrypoints.http.answers import Answer, Headers
 from entrypoints.http.json_text import dumps_safely
 from entrypoints.http.problem_table import PROBLEMS
 from entrypoints.http.request_id import REQUEST_ID
+from entrypoints.http.watch import PROBLEM
 
 PROBLEM_JSON = "application/problem+json"
 log = logging.getLogger(__name__)
@@ -48,7 +49,9 @@ def problem_answer(
     error: PaymentError, request_id: str | None = None, headers: Headers = ()
 ) -> Answer:
     """A refusal is shown with the request's id that was stored with it, so that a replay is the same."""
-    body = problem_body(error, request_id or request.environ[REQUEST_ID])
+    environ = request.environ
+    environ[PROBLEM] = error.code
+    body = problem_body(error, request_id or environ[REQUEST_ID])
     if isinstance(error, NotNow):
         headers = (*headers, ("Retry-After", str(error.retry_after_seconds)))
     if isinstance(error, edge.Unauthenticated):

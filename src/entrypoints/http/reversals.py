@@ -24,9 +24,9 @@ from entrypoints.http.transaction_answer import (
 from entrypoints.http.transaction_answer import (
     TransactionSchema,
     posting_example,
-    transaction_to_json,
 )
 from service_layer.reverse import Reverse
+from service_layer.transaction_json import transaction_to_json
 
 DESCRIPTION = (
     "A reversal takes a transaction back, whole or in part: it posts the opposite to the same wallets. The"

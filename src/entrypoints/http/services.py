@@ -8,6 +8,7 @@ from domain.money import Currency
 from service_layer.api_key_queries import ApiKeyQueries
 from service_layer.authenticate import Authenticator
 from service_layer.command import Command
+from service_layer.event_queries import EventQueries
 from service_layer.exchange_desk import ExchangeDesk
 from service_layer.history import History
 from service_layer.hold_queries import HoldQueries
@@ -19,6 +20,19 @@ from service_layer.rate_limits import UNLIMITED, RateLimits
 from service_layer.read_cache import NoCache, ReadCache
 from service_layer.seals import Seals
 from service_layer.verification import Verifications
+from service_layer.webhook_queries import WebhookQueries
+
+Count = Callable[[str, str, str, str | None, float], None]
+"""Counts an answer: the route, the method, the status, the code of a problem, the seconds it took."""
+
+
+def count_nothing(*_answer: object) -> None:
+    """Nobody counts."""
+
+
+def show_nothing(_accept: str) -> tuple[bytes, str]:
+    """There is nothing to show."""
+    return b"", "text/plain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +43,24 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookServices:
+    """`allow_private` lets endpoints be of private hosts: for development."""
+
+    queries: WebhookQueries
+    new_secret: Callable[[], str]
+    allow_private: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Handed in by the container.
 
     `execute` runs one command and raises what kept it from having an outcome; `execute_batch` does so in a
     lane of its own, for what takes long. `not_ready` says in plain sentences why the service cannot serve
     now, and nothing when it can. `currencies` are those that new wallets may have. Without an `authenticator`
-    nobody needs an API key.
+    nobody needs an API key. `count` is told of every answer; `show_metrics` gives all numbers in the
+    format that an Accept header asks for, with its content type. With `metrics_open` nobody needs a key for
+    these.
     """
 
     execute: Callable[[Command], Outcome]
@@ -55,6 +80,11 @@ class Services:
     api_key_queries: ApiKeyQueries
     new_secret: NewSecret
     clock: Clock
+    events: EventQueries
+    webhooks: WebhookServices
+    count: Count = count_nothing
+    show_metrics: Callable[[str], tuple[bytes, str]] = show_nothing
+    metrics_open: bool = False
     rate_limits: RateLimits = UNLIMITED
     read_cache: ReadCache = field(default_factory=NoCache)
     limits: Limits = field(default_factory=Limits)

@@ -28,8 +28,8 @@ from entrypoints.http.transaction_answer import (
     EXAMPLE,
     TYPES,
     TransactionSchema,
-    transaction_to_json,
 )
+from service_layer.transaction_json import transaction_to_json
 
 DESCRIPTION = (
     "A transaction is one movement of money: two or more postings that sum to zero in each currency."

@@ -1,0 +1,50 @@
+"""Queries about events on the in-memory ledger."""
+
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from adapters.memory.ledger import Ledger
+from domain.audit_entry import AuditEntry
+from domain.event import Event
+from service_layer.event_queries import LOOKED_AT_MAX, EventPage
+
+
+class MemoryEvents:
+    """What is committed, up to the last that has a number."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def after(self, number: int, *, type: str | None = None, limit: int) -> EventPage:
+        with self._ledger.lock:
+            end = min(self._ledger.events, number + LOOKED_AT_MAX)
+            looked_at = self._ledger.committed[number:end]
+        events = [Event(number=each, of=of) for each, of in enumerate(looked_at, number + 1)]
+        found = [event for event in events if type is None or event.type == type][:limit]
+        next = found[-1].number if len(found) == limit else max(number, end)
+        return EventPage(events=tuple(found), next=next)
+
+    def entries(
+        self,
+        *,
+        actor: str | None,
+        resource_id: UUID | None,
+        action: str | None,
+        from_time: datetime | None,
+        to_time: datetime | None,
+        before: int | None,
+        limit: int,
+    ) -> list[AuditEntry]:
+        with self._ledger.lock:
+            older = self._ledger.entries[: None if before is None else before - 1]
+        found = (
+            entry
+            for entry in reversed(older)
+            if (actor is None or entry.actor == actor)
+            and (resource_id is None or entry.resource_id == resource_id)
+            and (action is None or entry.action == action)
+            and (from_time is None or entry.created_at >= from_time)
+            and (to_time is None or entry.created_at < to_time)
+        )
+        return list(islice(found, limit))

@@ -1,0 +1,44 @@
+"""Vital signs of the in-memory ledger."""
+
+from adapters.memory.ledger import Ledger
+from domain.webhook_delivery import DeliveryStatus
+from service_layer.vitals import WAITING_MAX, Backlog, Vitals
+
+
+class MemoryVitals:
+    """Counts what is in the lists."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def read(self) -> Vitals:
+        ledger = self._ledger
+        with ledger.lock:
+            numbered = len(ledger.numbered)
+            sealed = ledger.blocks[-1].seal.tree_size if ledger.blocks else 0
+            return Vitals(
+                backlogs=(
+                    self._backlog("numbering", numbered),
+                    self._backlog("sealing", sealed),
+                    self._webhooks(),
+                ),
+                verification=ledger.verifications[-1] if ledger.verifications else None,
+            )
+
+    def _webhooks(self) -> Backlog:
+        """Deliveries that were never tried."""
+        waits = [
+            each.created_at
+            for each in self._ledger.webhooks.deliveries.values()
+            if each.status is DeliveryStatus.PENDING and not each.attempts
+        ][:WAITING_MAX]
+        return Backlog(name="webhooks", waiting=len(waits), oldest_at=min(waits, default=None))
+
+    def _backlog(self, name: str, done: int) -> Backlog:
+        """The ledger's transactions are in the order of their numbers."""
+        transactions = self._ledger.transactions
+        waiting = len(transactions) - done
+        if not waiting:
+            return Backlog(name=name, waiting=0, oldest_at=None)
+        waits = [each.created_at for each in list(transactions.values())[done : done + WAITING_MAX]]
+        return Backlog(name=name, waiting=len(waits), oldest_at=min(waits))

@@ -1,0 +1,1 @@
+"""Prometheus: what is counted, in one process or in several."""

@@ -1,0 +1,43 @@
+"""The port of queries about events: read-only, in the order in which they are numbered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from domain.audit_entry import AuditEntry
+from domain.event import Event
+
+LOOKED_AT_MAX = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPage:
+    """`next` is the number after which to go on; nothing more is numbered when it stays where it was."""
+
+    events: tuple[Event, ...]
+    next: int
+
+
+class EventQueries(Protocol):
+    """An event can be read once the sequencer came by; none is ever put before one that was read."""
+
+    def after(self, number: int, *, type: str | None = None, limit: int) -> EventPage:
+        """The events with the numbers after this one, in order, `limit` at most.
+
+        With a `type` it looks at LOOKED_AT_MAX events at most, so that a page may be short or empty although
+        there are more.
+        """
+
+    def entries(
+        self,
+        *,
+        actor: str | None,
+        resource_id: UUID | None,
+        action: str | None,
+        from_time: datetime | None,
+        to_time: datetime | None,
+        before: int | None,
+        limit: int,
+    ) -> list[AuditEntry]:
+        """The audit entries that are all of this, newest first, before the one with that id."""
