@@ -1,4 +1,4 @@
-"""Make what Redis does, each with a pool and a breaker of its own.
+"""Make what Redis does, one pool with one breaker for each use.
 
 The library is imported here when it is needed: whoever has no Redis does not wait for it.
 """

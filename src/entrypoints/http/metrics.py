@@ -40,7 +40,6 @@ def metrics_blueprint(services: Services) -> Blueprint:
         In the text format of Prometheus, or as OpenMetrics when the Accept header asks for it.
 
         Scope: `metrics:read`; from the machine of the service itself no key is needed."""
-        limits = services.rate_limits
         admit_reader(
             request.environ,
             services.authenticator,
