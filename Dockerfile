@@ -28,7 +28,7 @@ FROM base AS tests
 RUN mkdir -p /etc/postgresql-common \
     && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf \
     && apt-get update -qq \
-    && apt-get install -y -qq --no-install-recommends postgresql-15 curl hledger \
+    && apt-get install -y -qq --no-install-recommends postgresql-15 curl hledger redis-server \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --create-home payments
 WORKDIR /checkout

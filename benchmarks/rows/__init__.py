@@ -7,7 +7,7 @@ from benchmarks.rows.beside_batches import BESIDE_BATCHES
 from benchmarks.rows.big_books import BIG_BOOKS
 from benchmarks.rows.client_batches import CLIENT_BATCHES
 from benchmarks.rows.hot import HOT
-from benchmarks.rows.reads import TRANSACTION, WALLET
+from benchmarks.rows.reads import AGAIN, TRANSACTION, WALLET
 from benchmarks.rows.replenishments import REPLENISHMENTS
 from benchmarks.rows.transfers import UNIFORM_TRANSFERS
 from benchmarks.rows.zipf import ZIPF
@@ -24,5 +24,6 @@ ROWS: tuple[Row, ...] = (
     BIG_BOOKS,
     WALLET,
     TRANSACTION,
+    AGAIN,
     ALONE,
 )

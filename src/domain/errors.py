@@ -210,7 +210,7 @@ class TooManyWebhookEndpoints(RuleBroken):
 class NotNow(PaymentError):
     """A passing condition; the same request with the same key may be sent again."""
 
-    retry_after_seconds: ClassVar[int] = 1
+    retry_after_seconds: int = 1
 
 
 class IdempotencyKeyInUse(NotNow):

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import unquote, urlsplit
 
 import iso4217
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.api_key import looks_random
 from domain.money import Currency
+from entrypoints.limit_settings import check_redis_url, rate_of
+from service_layer.rate_limits import Kind, Rate
 
 PREFIX = "PAYMENTS_"
 ADMIN_KEY = f"{PREFIX}ADMIN_KEY"
@@ -132,6 +134,34 @@ class Settings(BaseSettings):
     quote_seconds: int = Field(
         default=60, ge=1, le=86_400, description="how long a quote for an exchange is valid"
     )
+    redis_url: str | None = Field(
+        default=None,
+        validation_alias="REDIS_URL",
+        repr=False,
+        description="redis://…, where all processes count together; unset: each process counts alone",
+    )
+    rate_reads: str = Field(
+        default="1200000/minute", description="requests of one API key that read; 0: no limit"
+    )
+    rate_writes: str = Field(
+        default="600000/minute",
+        description="requests of one API key that write, a batch as its operations; 0: no limit",
+    )
+    rate_failures: str = Field(
+        default="60/minute",
+        description="requests without a valid API key from one address; 0: no limit",
+    )
+    rate_pages: str = Field(
+        default="600/minute",
+        description="requests for pages that need no API key from one address; 0: no limit",
+    )
+    cache: Literal["memory", "redis", "off"] = Field(
+        default="memory",
+        description="where answers that can never change are kept: memory, redis (at `REDIS_URL`) or off",
+    )
+    cache_mb: int = Field(
+        default=64, ge=1, le=16_384, description="what one worker keeps of them in memory at most"
+    )
 
     log_format: Literal["json", "text"] | None = Field(
         default=None, description="json or text; unset: text on a terminal, else json"
@@ -200,6 +230,45 @@ class Settings(BaseSettings):
         if not _listed(value):
             raise ValueError("at least one currency is needed")
         return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str | None) -> str | None:
+        if value:
+            check_redis_url(value)
+        return value or None
+
+    @field_validator("rate_reads", "rate_writes", "rate_failures", "rate_pages")
+    @classmethod
+    def _some_rate(cls, value: str) -> str:
+        rate_of(value)
+        return value
+
+    @model_validator(mode="after")
+    def _cache_somewhere(self) -> Self:
+        if self.cache == "redis" and not self.redis_url:
+            raise ValueError("PAYMENTS_CACHE=redis needs REDIS_URL")
+        return self
+
+    @property
+    def counts_in(self) -> str:
+        """Where requests are counted."""
+        return "redis" if self.redis_url else "memory"
+
+    @property
+    def caches_in(self) -> str:
+        """Books in memory are nobody else's: what is read of them stays in the process, too."""
+        return "memory" if self.memory and self.cache == "redis" else self.cache
+
+    @property
+    def cache_bytes(self) -> int:
+        """What one worker keeps in memory."""
+        return self.cache_mb * 1_000_000
+
+    def rates(self) -> dict[Kind, Rate]:
+        """How often each kind of request may be made; without those that are not limited."""
+        rates = {kind: rate_of(getattr(self, f"rate_{kind}")) for kind in Kind}
+        return {kind: rate for kind, rate in rates.items() if rate is not None}
 
     def enabled_currencies(self) -> tuple[Currency, ...]:
         """The enabled currencies, with their exponents from ISO 4217."""

@@ -21,6 +21,8 @@ from adapters.memory.ledger import Ledger
 from adapters.memory.log import MemoryLog, MemorySeals, MemorySequencer, MemoryVerifications
 from adapters.memory.queries import MemoryQueries
 from adapters.memory.quote_queries import MemoryQuoteQueries
+from adapters.memory.rate_counter import MemoryRateCounter
+from adapters.memory.read_cache import MemoryReadCache
 from adapters.memory.trial_balance import MemoryTrialBalance
 from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.memory.vitals import MemoryVitals
@@ -59,6 +61,7 @@ from adapters.postgres.vitals import PostgresVitals
 from adapters.postgres.webhooks import PostgresWebhooks
 from adapters.rates.file import FileRates, read_file
 from adapters.rates.static import StaticRates
+from adapters.redis.made import redis_cache, redis_counter
 from adapters.tracing import make_tracing
 from adapters.webhook_sender import HttpWebhookSender
 from adapters.webhook_signer import sign
@@ -74,7 +77,9 @@ from service_layer.deliver_webhook import Deliverer
 from service_layer.exchange_desk import ExchangeDesk
 from service_layer.group_commit import GroupCommit
 from service_layer.prove import Prover
+from service_layer.rate_limits import RateLimits, nobody_listens
 from service_layer.rates import Rates
+from service_layer.read_cache import NoCache
 from service_layer.run_batch import BatchRunner
 from service_layer.seal import Sealer
 
@@ -328,6 +333,29 @@ class Container(containers.DeclarativeContainer):
         currencies=currencies_by_code,
         quote_lifetime=providers.Factory(timedelta, seconds=settings.provided.quote_seconds),
     )
+    own_rate_counter = providers.Singleton(MemoryRateCounter)
+    rate_counter = providers.Selector(
+        settings.provided.counts_in,
+        memory=own_rate_counter,
+        redis=providers.Singleton(redis_counter, settings.provided.redis_url),
+    )
+    rate_note = providers.Object(nobody_listens)
+    rate_limits = providers.Singleton(
+        RateLimits,
+        rates=settings.provided.rates.call(),
+        shared=rate_counter,
+        own=own_rate_counter,
+        clock=providers.Object(time.time),
+        note=rate_note,
+    )
+    read_cache = providers.Selector(
+        settings.provided.caches_in,
+        memory=providers.Singleton(MemoryReadCache, bytes_max=settings.provided.cache_bytes),
+        redis=providers.Singleton(
+            redis_cache, settings.provided.redis_url, settings.provided.database_url
+        ),
+        off=providers.Singleton(NoCache),
+    )
     metrics = providers.Singleton(Metrics, settings.provided.metrics_dir, tuple(BY_CODE))
     single_meter = metrics.provided.tally.lane.call("single")
     batch_meter = metrics.provided.tally.lane.call("batch")
@@ -404,5 +432,7 @@ class Container(containers.DeclarativeContainer):
         show_metrics=exposition.provided.show,
         metrics_open=settings.provided.metrics_open,
         edge=edge,
+        rate_limits=rate_limits,
+        read_cache=read_cache,
     )
     app: providers.Factory[Flask] = providers.Factory(build_app, services)

@@ -77,6 +77,10 @@ class Authenticator:
             return None
         return known.principal
 
+    def has_opened(self, secret: str) -> bool:
+        """Whether it was right when this process last asked, however long ago that is."""
+        return hash_of(secret) in self._remembered
+
     def forget(self) -> None:
         """Ask again for every secret: a key has changed."""
         with self._mutex:

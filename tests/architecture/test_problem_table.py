@@ -14,7 +14,7 @@ from domain.errors import (
     leaves,
 )
 from entrypoints.http.problem_table import PROBLEMS
-from entrypoints.http.request_errors import InternalError, RequestError
+from entrypoints.http.request_errors import InternalError, RateLimited, RequestError
 
 ERRORS = leaves()
 STATUS_OF_KIND: dict[type[PaymentError], int] = {
@@ -64,6 +64,7 @@ CONTRACT: dict[int, set[str]] = {
         "unbalanced",
         "exceeds-hold",
     },
+    429: {"rate-limited"},
     500: {"internal-error"},
     503: {"overloaded", "outcome-unknown", "unavailable"},
 }
@@ -102,6 +103,11 @@ def test_some_conflicts_pass(error: type[PaymentError]) -> None:
 @pytest.mark.parametrize("error", leaves(RequestError))
 def test_a_wrong_request_is_never_the_services_fault(error: type[PaymentError]) -> None:
     assert 400 <= PROBLEMS[error].status < 500
+
+
+def test_too_many_requests_pass_with_time() -> None:
+    assert issubclass(RateLimited, NotNow)
+    assert PROBLEMS[RateLimited].status == 429
 
 
 def test_a_fault_of_the_service_is_never_the_requests() -> None:

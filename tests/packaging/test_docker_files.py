@@ -38,6 +38,14 @@ def test_the_database_volume_is_where_the_image_keeps_its_data(services: dict[st
     assert services["db"]["volumes"] == ["db:/var/lib/postgresql"]
 
 
+def test_redis_keeps_nothing_and_is_bounded(services: dict[str, Any]) -> None:
+    command = " ".join(services["redis"]["command"])
+    assert "--save  --appendonly no" in command
+    assert "--maxmemory-policy allkeys-lru" in command
+    assert services["redis"]["read_only"] is True
+    assert "redis" not in services["web"]["depends_on"], "the service goes on without it"
+
+
 def test_every_setting_of_compose_has_a_default_and_an_example() -> None:
     settings = set(re.findall(r"(?<!\$)\$\{(\w+)([^}]*)\}", COMPOSE_TEXT))
     example = dict(

@@ -28,6 +28,7 @@ from entrypoints.http.problem_pages import register_problem_pages
 from entrypoints.http.problems import register_problems
 from entrypoints.http.proofs import proofs_blueprint
 from entrypoints.http.quotes import quotes_blueprint
+from entrypoints.http.rate_limits import rate_headers
 from entrypoints.http.reference_docs import register_reference_docs
 from entrypoints.http.replenishments import replenishments_blueprint
 from entrypoints.http.request_id import set_request_id
@@ -45,6 +46,7 @@ from entrypoints.http.watch import STATUS, Watch, note_route
 from entrypoints.http.webhook_deliveries import webhook_deliveries_blueprint
 from entrypoints.http.webhook_endpoints import webhook_endpoints_blueprint
 from entrypoints.http.withdrawals import withdrawals_blueprint
+from service_layer.cached_history import CachedHistory
 from service_layer.guarded_history import GuardedHistory
 from service_layer.guarded_hold_queries import GuardedHoldQueries
 from service_layer.guarded_queries import GuardedQueries
@@ -110,7 +112,9 @@ class PaymentsApp(Flask):
             environ[STATUS] = status
             if self._is_draining():  # the client's next request finds another connection
                 headers = [*headers, ("Connection", "close")]
-            return start_response(status, complete(headers, request_id), exc_info)
+            return start_response(
+                status, complete([*headers, *rate_headers(environ)], request_id), exc_info
+            )
 
         try:
             return super().wsgi_app(environ, start)
@@ -131,7 +135,8 @@ def _guarded(services: Services) -> Services:
     """What views read through: a caller that is bound to an account sees nothing else."""
     queries = GuardedQueries(services.queries, bound_to)
     hold_queries = GuardedHoldQueries(services.hold_queries, queries, bound_to)
-    history = GuardedHistory(services.history, queries, bound_to)
+    lines_kept = CachedHistory(history=services.history, cache=services.read_cache)
+    history = GuardedHistory(lines_kept, queries, bound_to)
     return replace(services, queries=queries, hold_queries=hold_queries, history=history)
 
 
@@ -142,7 +147,7 @@ def build_app(services: Services) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    authenticate_everything(app, services.authenticator)
+    authenticate_everything(app, services.authenticator, services.rate_limits)
     guarded = _guarded(services)
     blueprints = [resource(guarded) for resource in RESOURCES]
     for blueprint in blueprints:

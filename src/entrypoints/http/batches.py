@@ -32,6 +32,7 @@ from entrypoints.http.fields import AnswerSchema, TermsRequest
 from entrypoints.http.json_text import dumps_safely
 from entrypoints.http.operations import Post
 from entrypoints.http.problems import problem_body, refusal_answer
+from entrypoints.http.rate_limits import count_operations
 from entrypoints.http.rehearsal import rehearsed
 from entrypoints.http.services import Services
 from entrypoints.http.transaction_answer import EXAMPLE as TRANSFER_EXAMPLE
@@ -134,7 +135,8 @@ CREATE = Post(
     scope=Scope.BATCHES_WRITE,
     bound="each operation as in its own POST.",
     summary="Carry out many operations\n\n"
-    "A fault in the form of any operation refuses the whole request, in either mode.",
+    "A fault in the form of any operation refuses the whole request, in either mode. Against the rate of"
+    " writes a batch counts as its operations, though never as more than a whole window.",
     make=batch_of,
     body=BatchRequest,
     body_example=BODY_EXAMPLE,
@@ -153,6 +155,7 @@ def batches_blueprint(services: Services) -> Blueprint:
     def view() -> Answer:
         with taking_turns():
             order = reader.read({})
+            count_operations(services.rate_limits, len(order.fields["operations"]))
             made = [order.id]
             order.new_id = _noting(order.new_id, made)
             outcome = services.execute_batch(batch_of(order))

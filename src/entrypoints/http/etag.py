@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from flask import request
 
-from entrypoints.http.answers import Answer
+from entrypoints.http.answers import Answer, Headers
 
 
 def etag_of(body: bytes) -> str:
@@ -16,17 +16,22 @@ def etag_of(body: bytes) -> str:
 
 def tagged_answer(representation: dict[str, Any]) -> Answer:
     """The representation with its ETag, or 304 when If-None-Match names that (RFC 9110)."""
-    body = orjson.dumps(representation)
+    return tagged_bytes(orjson.dumps(representation))
+
+
+def tagged_bytes(body: bytes, headers: Headers = ()) -> Answer:
+    """The same of a body that is already JSON, with more headers."""
     tag = etag_of(body)
+    headers = [("ETag", tag), *headers]
     if "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(tag[1:-1]):
-        return NotModified(tag)
-    return Answer(body, headers=[("ETag", tag)])
+        return NotModified(headers)
+    return Answer(body, headers=headers)
 
 
 class NotModified(Answer):
     """304 has no body, so no Content-Type and no Content-Length either."""
 
-    def __init__(self, tag: str) -> None:
-        super().__init__(b"", 304, [("ETag", tag)])
+    def __init__(self, headers: Headers) -> None:
+        super().__init__(b"", 304, headers)
         del self.headers["Content-Type"]
         del self.headers["Content-Length"]

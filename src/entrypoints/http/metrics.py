@@ -15,7 +15,7 @@ from entrypoints.http.metrics_access import admit_reader
 from entrypoints.http.openapi_headers import answer_headers
 from entrypoints.http.openapi_problems import READ_ERRORS, problem_responses
 from entrypoints.http.query import read_query
-from entrypoints.http.request_errors import NotAcceptable, Unauthenticated
+from entrypoints.http.request_errors import NotAcceptable, RateLimited, Unauthenticated
 from entrypoints.http.services import Services
 
 DESCRIPTION = "For Prometheus, or whatever reads its formats."
@@ -26,7 +26,7 @@ EXAMPLE = """\
 # TYPE payments_workers gauge
 payments_workers 2.0
 """
-ERRORS = (*READ_ERRORS, Unauthenticated, Forbidden)
+ERRORS = (*READ_ERRORS, Unauthenticated, RateLimited, Forbidden)
 _NO_QUERY = Loader(RequestSchema())
 
 
@@ -40,7 +40,12 @@ def metrics_blueprint(services: Services) -> Blueprint:
         In the text format of Prometheus, or as OpenMetrics when the Accept header asks for it.
 
         Scope: `metrics:read`; from the machine of the service itself no key is needed."""
-        admit_reader(request.environ, services.authenticator, open_to_all=services.metrics_open)
+        admit_reader(
+            request.environ,
+            services.authenticator,
+            services.rate_limits,
+            open_to_all=services.metrics_open,
+        )
         _check_accept(request.headers.get("Accept"))
         read_query(_NO_QUERY)
         text, content_type = services.show_metrics(request.headers.get("Accept", ""))

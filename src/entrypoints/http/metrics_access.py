@@ -12,17 +12,22 @@ from domain.scope import Scope
 from entrypoints.http.auth import found_by
 from entrypoints.http.watch import ACTOR
 from service_layer.authenticate import Authenticator
+from service_layer.rate_limits import RateLimits
 
 FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_VIA")
 
 
 def admit_reader(
-    environ: dict[str, Any], authenticator: Authenticator | None, *, open_to_all: bool
+    environ: dict[str, Any],
+    authenticator: Authenticator | None,
+    limits: RateLimits,
+    *,
+    open_to_all: bool,
 ) -> None:
-    """Unauthenticated, Forbidden; without an authenticator nobody needs a key for anything."""
+    """RateLimited, Unauthenticated, Forbidden; without an authenticator nobody needs a key for anything."""
     if authenticator is None or not needs_key(environ, open_to_all=open_to_all):
         return
-    found = found_by(environ, authenticator)
+    found = found_by(environ, authenticator, limits)
     environ[ACTOR] = found.id
     if not found.has(Scope.METRICS_READ):
         raise Forbidden(f"This key does not have the scope {Scope.METRICS_READ}.")

@@ -14,9 +14,10 @@ from entrypoints.http.metadata_filter import parameter_style
 from entrypoints.http.objects import Objects
 from entrypoints.http.openapi_headers import HEADERS
 from entrypoints.http.openapi_problems import ProblemSchema
+from entrypoints.http.openapi_rates import add_rate_headers
 from entrypoints.http.text import PATTERN
+from entrypoints.http.version import VERSION
 
-VERSION = "0.1.0"
 ABOUT = """\
 Accounts own wallets; wallets are replenished and paid between. Every movement of money is a
 double-entry transaction that is never edited, lost or done twice.
@@ -36,6 +37,10 @@ Whoever gets no answer, or a 5xx, sends the same request with the same key once 
 allows all. A key that is bound to an account sees and spends that account's wallets alone: what belongs to
 others answers as if it did not exist, and of a payment to others it is told no more than that it was made
 or, 422 `cannot-be-paid`, was not.
+
+**How often.** Requests are counted on their key, those that write apart from those that read; a failed
+authentication counts on its address. `RateLimit` says in each answer how many more there may be. Too many:
+429 `rate-limited` with `Retry-After`; nothing was done, and the same request may be sent again.
 
 **Errors** are `application/problem+json` (RFC 9457) with a stable `code`; [/problems](/problems)
 explains each. Any path can answer 404 `not-found` or 405 `method-not-allowed` (with `Allow`).
@@ -80,6 +85,7 @@ def make_document(blueprints: Sequence[flask_smorest.Blueprint]) -> dict[str, An
         for operation in operations.values():
             if isinstance(operation, dict):
                 _put_in_order(operation)
+                add_rate_headers(operation)
     return document
 
 

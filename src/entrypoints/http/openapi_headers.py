@@ -42,6 +42,16 @@ HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string"},
         "example": 'Bearer realm="payments"',
     },
+    "RateLimit-Policy": {
+        "description": "How many requests (`q`) there may be in how many seconds (`w`).",
+        "schema": {"type": "string"},
+        "example": '"writes";q=600000;w=60',
+    },
+    "RateLimit": {
+        "description": "How many more there may be (`r`) in the next seconds (`t`).",
+        "schema": {"type": "string"},
+        "example": '"writes";r=599999;t=42',
+    },
     "Retry-After": {
         "description": "Seconds to wait before sending the same request again.",
         "schema": {"type": "integer", "minimum": 1},

@@ -13,7 +13,12 @@ from entrypoints.http.fields import RequestSchema, TermsRequest
 from entrypoints.http.openapi_problems import BOUND_ERRORS, READ_ERRORS, TERMS_ERRORS, WRITE_ERRORS
 from entrypoints.http.order import Order
 from entrypoints.http.paging import PageQuery
-from entrypoints.http.request_errors import IdempotencyKeyRequired, InvalidCursor, Unauthenticated
+from entrypoints.http.request_errors import (
+    IdempotencyKeyRequired,
+    InvalidCursor,
+    RateLimited,
+    Unauthenticated,
+)
 from service_layer.command import Command
 
 Errors = Sequence[type[PaymentError]]
@@ -22,7 +27,7 @@ PUBLIC = None
 
 
 def _auth_errors(scope: Scope | None) -> Errors:
-    return [] if scope is None else [Unauthenticated, Forbidden]
+    return [] if scope is None else [Unauthenticated, Forbidden, RateLimited]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,10 @@ from marshmallow import ValidationError, fields
 
 from domain.errors import NotSealed, SealNotFound, TransactionNotFound
 from domain.scope import Scope
-from entrypoints.http.answers import Answer, json_answer
+from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import RequestSchema
+from entrypoints.http.final_answers import FinalAnswers
 from entrypoints.http.operations import Get
 from entrypoints.http.path_ids import transaction_id_in_path
 from entrypoints.http.proof_answer import EXAMPLE, ProofSchema
@@ -52,6 +53,7 @@ PROOF = Get(
     answer=ProofSchema,
     example=EXAMPLE,
     errors=[TransactionNotFound, SealNotFound, NotSealed],
+    tagged=True,
 )
 
 
@@ -64,6 +66,7 @@ def block_number(text: object) -> int | None:
 def proofs_blueprint(services: Services) -> Blueprint:
     """Proofs of single transactions."""
     blueprint = Blueprint("proofs", services, description=DESCRIPTION)
+    final = FinalAnswers(services.read_cache, ProofSchema)
 
     @blueprint.get_operation(PROOF)
     def get_transaction_proof(*, transaction_id: str, block: int | None = None) -> Answer:
@@ -71,6 +74,7 @@ def proofs_blueprint(services: Services) -> Blueprint:
 
         It is sealed some seconds after it was made; until then 409 `not-sealed` says when to ask again."""
         id = transaction_id_in_path(transaction_id)
-        return json_answer(services.prover.prove(id, block).to_json())
+        name = f"{id}/{block or 'own'}"
+        return final.answer(name, lambda: services.prover.prove(id, block).to_json())
 
     return blueprint

@@ -7,7 +7,7 @@ under an idempotency key.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from domain.errors import PaymentError
+from domain.errors import NotNow, PaymentError
 
 
 class FieldError(NamedTuple):
@@ -93,6 +93,16 @@ class StatementTooLong(RequestError):
     """It has more lines than a document for people should have."""
 
     code = "statement-too-long"
+
+
+class RateLimited(NotNow):
+    """The caller has asked too often; nothing was done."""
+
+    code = "rate-limited"
+
+    def __init__(self, detail: str, *, retry_after_seconds: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class InternalError(PaymentError):

@@ -94,6 +94,14 @@ REQUEST_PROBLEMS: dict[type[PaymentError], Problem] = {
         "The statement has more lines than are put into a PDF.",
         "Ask for text/csv or application/json, which have no limit, or for a shorter period.",
     ),
+    request.RateLimited: Problem(
+        429,
+        "Rate limited",
+        "This key, or this address, has asked too often for now. Nothing was done, and the idempotency key is"
+        " still unused.",
+        "Wait as many seconds as Retry-After says, then send the same request again. RateLimit tells in"
+        " every answer how many more there may be.",
+    ),
     request.InternalError: Problem(
         500,
         "Internal error",

@@ -17,6 +17,8 @@ from service_layer.ports import Clock, NewId, NewSecret
 from service_layer.prove import Prover
 from service_layer.queries import Queries
 from service_layer.quote_queries import QuoteQueries
+from service_layer.rate_limits import UNLIMITED, RateLimits
+from service_layer.read_cache import NoCache, ReadCache
 from service_layer.seals import Seals
 from service_layer.trial_balance import TrialBalance
 from service_layer.verification import Verifications
@@ -86,5 +88,7 @@ class Services:
     count: Count = count_nothing
     show_metrics: Callable[[str], tuple[bytes, str]] = show_nothing
     metrics_open: bool = False
+    rate_limits: RateLimits = UNLIMITED
+    read_cache: ReadCache = field(default_factory=NoCache)
     limits: Limits = field(default_factory=Limits)
     edge: Edge = field(default_factory=Edge)

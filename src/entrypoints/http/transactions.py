@@ -6,9 +6,10 @@ from marshmallow import fields, validate
 
 from domain.errors import TransactionNotFound
 from domain.scope import Scope
-from entrypoints.http.answers import Answer, json_answer
+from entrypoints.http.answers import Answer
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fields import Id, reference
+from entrypoints.http.final_answers import FinalAnswers
 from entrypoints.http.journals import CREATE as JOURNAL
 from entrypoints.http.metadata_filter import MetadataFilter
 from entrypoints.http.operations import Get
@@ -71,6 +72,7 @@ GET = Get(
     answer=TransactionSchema,
     example=EXAMPLE,
     errors=[TransactionNotFound],
+    tagged=True,
 )
 
 
@@ -78,6 +80,7 @@ def transactions_blueprint(services: Services) -> Blueprint:
     """Transactions of every type, to be read."""
     blueprint = Blueprint("transactions", services, description=DESCRIPTION)
     queries = services.queries
+    final = FinalAnswers(services.read_cache, TransactionSchema)
     blueprint.add_command(JOURNAL)
 
     @blueprint.get_operation(LIST)
@@ -102,8 +105,7 @@ def transactions_blueprint(services: Services) -> Blueprint:
     @blueprint.get_operation(GET)
     def get_transaction(transaction_id: str) -> Answer:
         """Get a transaction"""
-        return json_answer(
-            transaction_to_json(queries.transaction(transaction_id_in_path(transaction_id)))
-        )
+        id = transaction_id_in_path(transaction_id)
+        return final.answer(str(id), lambda: transaction_to_json(queries.transaction(id)))
 
     return blueprint

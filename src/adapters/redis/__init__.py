@@ -1,0 +1,1 @@
+"""What Redis does for the service: it may vanish at any time, which slows nobody down."""
