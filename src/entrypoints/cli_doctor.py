@@ -5,8 +5,8 @@ import sys
 import click
 
 from entrypoints.command import settings_of
-from entrypoints.config import settings_table
 from entrypoints.doctor import examine
+from entrypoints.setting_names import settings_table
 from service_layer.checkup import Level
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from entrypoints.config import Settings, misspelt, variables
+from entrypoints.config import Settings
+from entrypoints.setting_names import misspelt, variables
 from service_layer.audit import OperatorError
 
 

@@ -1,18 +1,17 @@
 """The settings of the service: one typed class, read from the environment."""
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import unquote, urlsplit
 
-import iso4217
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.api_key import looks_random
 from domain.money import Currency
 from entrypoints.limit_settings import check_redis_url, rate_of
+from entrypoints.setting_rules import check_database_url, currency_of, listed
 from service_layer.rate_limits import Kind, Rate
 
 PREFIX = "PAYMENTS_"
@@ -20,7 +19,6 @@ ADMIN_KEY = f"{PREFIX}ADMIN_KEY"
 PREFIX_OF_TESTS = "PAYMENTS_TEST_"
 ROLE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,62}")
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
-DATABASE_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg2")
 
 
 class Settings(BaseSettings):
@@ -187,7 +185,7 @@ class Settings(BaseSettings):
     @classmethod
     def _postgresql(cls, value: str | None) -> str | None:
         if value is not None:
-            _check_database_url(value)
+            check_database_url(value)
         return value
 
     @field_validator("service_role")
@@ -200,7 +198,7 @@ class Settings(BaseSettings):
     @field_validator("cors_origins")
     @classmethod
     def _exact_origins(cls, value: str) -> str:
-        for origin in _listed(value):
+        for origin in listed(value):
             if not ORIGIN.fullmatch(origin):
                 raise ValueError(
                     f"{origin!r} is no origin: scheme, host and port alone, in lower case,"
@@ -225,9 +223,9 @@ class Settings(BaseSettings):
     @field_validator("currencies")
     @classmethod
     def _known_currencies(cls, value: str) -> str:
-        for code in _listed(value):
-            _currency(code)
-        if not _listed(value):
+        for code in listed(value):
+            currency_of(code)
+        if not listed(value):
             raise ValueError("at least one currency is needed")
         return value
 
@@ -272,76 +270,14 @@ class Settings(BaseSettings):
 
     def enabled_currencies(self) -> tuple[Currency, ...]:
         """The enabled currencies, with their exponents from ISO 4217."""
-        return tuple(_currency(code) for code in _listed(self.currencies))
+        return tuple(currency_of(code) for code in listed(self.currencies))
 
     def allowed_origins(self) -> frozenset[str]:
         """The origins whose pages may call the API."""
-        return frozenset(_listed(self.cors_origins))
+        return frozenset(listed(self.cors_origins))
 
     def role_of_service(self) -> str | None:
         """Whom migrations give the rights to serve; None: the owner serves."""
         if self.service_role is None and self.migration_url and self.database_url:
             return unquote(urlsplit(self.database_url).username or "") or None
         return self.service_role
-
-
-def variables() -> dict[str, str]:
-    """The environment variable of each setting, by the setting's name."""
-    return {
-        name: str(field.validation_alias or f"{PREFIX}{name.upper()}")
-        for name, field in Settings.model_fields.items()
-    }
-
-
-def settings_table() -> str:
-    """All settings as a table in Markdown."""
-    rows = ["| variable | default | meaning |", "|---|---|---|"]
-    for name, variable in variables().items():
-        field = Settings.model_fields[name]
-        default = "" if field.default is None else field.default
-        rows.append(f"| `{variable}` | {default} | {field.description} |")
-    return "\n".join(rows)
-
-
-def misspelt(environment: Iterable[str]) -> list[str]:
-    """Which of these variables look like settings of ours, but are none."""
-    known = set(variables().values())
-    ours = [name for name in environment if name.upper().startswith(PREFIX)]
-    return sorted(
-        name
-        for name in ours
-        if name.upper() not in known and not name.upper().startswith(PREFIX_OF_TESTS)
-    )
-
-
-def _check_database_url(value: str) -> None:
-    """ValueError, which never repeats the value: it may hold a password."""
-    scheme, separator, _ = value.partition("://")
-    if not separator or scheme not in DATABASE_SCHEMES:
-        raise ValueError("must be a URL that begins with postgresql:// (unset it for embedded)")
-    if any(character.isspace() for character in value):
-        raise ValueError("must not have spaces or line breaks in it")
-    try:
-        port = urlsplit(value).port
-    except ValueError:
-        port = 0
-    if port == 0:
-        raise ValueError(
-            "must have a port from 1 to 65535 or none;"
-            " special characters in a password are percent-encoded"
-        )
-
-
-def _listed(value: str) -> list[str]:
-    """Each once, in the order in which they stand."""
-    return list(dict.fromkeys(each.strip() for each in value.split(",") if each.strip()))
-
-
-def _currency(code: str) -> Currency:
-    try:
-        exponent = iso4217.Currency(code).exponent
-    except ValueError:
-        exponent = None
-    if exponent is None:
-        raise ValueError(f"{code!r} is not an ISO 4217 currency with a minor unit")
-    return Currency(code=code, exponent=exponent)

@@ -5,9 +5,10 @@ import shutil
 from pathlib import Path
 
 from entrypoints import operations
-from entrypoints.config import Settings, misspelt
+from entrypoints.config import Settings
 from entrypoints.container import Container
 from entrypoints.redis_ping import ping
+from entrypoints.setting_names import misspelt
 from service_layer.audit import OperatorError
 from service_layer.checkup import Check, Checks, fail, ok, warn
 

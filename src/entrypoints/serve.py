@@ -11,13 +11,14 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from entrypoints.beside import processes_beside
-from entrypoints.config import ADMIN_KEY, PREFIX, Settings, variables
+from entrypoints.config import ADMIN_KEY, PREFIX, Settings
 from entrypoints.container import Container
 from entrypoints.first_key import make_first_key, show
 from entrypoints.logs import GRANIAN, configure_logs
 from entrypoints.metrics_folder import metrics_folder
 from entrypoints.operations import check_rates, on_database
 from entrypoints.server import DrainingServer
+from entrypoints.setting_names import variables
 from service_layer.audit import OperatorError
 
 HEADER_SECONDS_MAX = 10

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from entrypoints.config import Settings, variables
+from entrypoints.config import Settings
 from entrypoints.http.problem_table import BY_CODE
 from entrypoints.http.watch import Seen
 from entrypoints.request_log import request_log
+from entrypoints.setting_names import variables
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/operations.md").read_text()

@@ -1,13 +1,7 @@
-"""The container: the only place that knows which adapter fulfils which port."""
-
-import random
-import time
-from datetime import timedelta
-from pathlib import Path
+"""Which adapter keeps the books."""
 
 import sqlalchemy as sa
 from dependency_injector import containers, providers
-from flask import Flask
 
 from adapters import system
 from adapters.memory.api_key_queries import MemoryApiKeyQueries
@@ -21,35 +15,19 @@ from adapters.memory.ledger import Ledger
 from adapters.memory.log import MemoryLog, MemorySeals, MemorySequencer, MemoryVerifications
 from adapters.memory.queries import MemoryQueries
 from adapters.memory.quote_queries import MemoryQuoteQueries
-from adapters.memory.rate_counter import MemoryRateCounter
-from adapters.memory.read_cache import MemoryReadCache
 from adapters.memory.trial_balance import MemoryTrialBalance
 from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.memory.vitals import MemoryVitals
 from adapters.memory.webhooks import MemoryWebhooks
-from adapters.metrics.exposition import Exposition, Metrics
-from adapters.metrics.vitals_collector import VitalsCollector
 from adapters.postgres import engine
 from adapters.postgres.api_key_queries import PostgresApiKeyQueries
-from adapters.postgres.archive import PostgresArchive
 from adapters.postgres.auditor import PostgresAuditor
-from adapters.postgres.checkup import check_database
 from adapters.postgres.delivery_queue import PostgresDeliveryQueue
-from adapters.postgres.embedded import default_data_dir, embedded_postgres, service_url
-from adapters.postgres.embedded.files import has_data
 from adapters.postgres.events import PostgresEvents
 from adapters.postgres.history import PostgresHistory
 from adapters.postgres.hold_queries import PostgresHoldQueries
 from adapters.postgres.hold_sweeper import PostgresHoldSweeper
-from adapters.postgres.ledger_lines import PostgresLedger
 from adapters.postgres.log import PostgresLog
-from adapters.postgres.migrate import (
-    ServiceRole,
-    is_blank,
-    migrate,
-    reasons_not_ready,
-    require_current,
-)
 from adapters.postgres.queries import PostgresQueries
 from adapters.postgres.quote_queries import PostgresQuoteQueries
 from adapters.postgres.seals import PostgresSealing, PostgresSeals
@@ -59,31 +37,8 @@ from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.verifications import PostgresVerifications
 from adapters.postgres.vitals import PostgresVitals
 from adapters.postgres.webhooks import PostgresWebhooks
-from adapters.rates.file import FileRates, read_file
-from adapters.rates.static import StaticRates
-from adapters.redis.made import redis_cache, redis_counter
-from adapters.tracing import make_tracing
-from adapters.webhook_sender import HttpWebhookSender
-from adapters.webhook_signer import sign
 from domain.money import Currency
 from entrypoints.config import Settings
-from entrypoints.draining import draining
-from entrypoints.http.app import build_app
-from entrypoints.http.edge import Edge
-from entrypoints.http.problem_table import BY_CODE
-from entrypoints.http.services import Services, WebhookServices
-from service_layer.authenticate import Authenticator
-from service_layer.deliver_webhook import Deliverer
-from service_layer.exchange_desk import ExchangeDesk
-from service_layer.group_commit import GroupCommit
-from service_layer.prove import Prover
-from service_layer.rate_limits import RateLimits, nobody_listens
-from service_layer.rates import Rates
-from service_layer.read_cache import NoCache
-from service_layer.run_batch import BatchRunner
-from service_layer.seal import Sealer
-
-BATCHES_WAITING_MAX = 16
 
 
 def _adapter(settings: Settings) -> str:
@@ -98,48 +53,25 @@ def _currencies_by_code(settings: Settings) -> dict[str, Currency]:
     return {currency.code: currency for currency in settings.enabled_currencies()}
 
 
-def _rates(settings: Settings) -> Rates:
-    """Those of the file; without one nothing is exchanged."""
-    return StaticRates({}) if settings.rates_file is None else FileRates(settings.rates_file)
-
-
 def _exponents(settings: Settings) -> dict[str, int]:
     return {currency.code: currency.exponent for currency in settings.enabled_currencies()}
-
-
-def _asking(settings: Settings) -> str:
-    return "everybody" if settings.auth else "nobody"
-
-
-def _data_dir(settings: Settings) -> Path:
-    return settings.data_dir or default_data_dir()
 
 
 def _owner_url(settings: Settings) -> str | None:
     return settings.migration_url or settings.database_url
 
 
-def _service(settings: Settings) -> ServiceRole | None:
-    """Who serves, when it is not the owner of the tables."""
-    name = settings.role_of_service()
-    url = None if settings.database_url is None else sa.make_url(settings.database_url)
-    password = url.password if url is not None and url.username == name else None
-    return None if name is None else ServiceRole(name=name, password=password)
-
-
-class Container(containers.DeclarativeContainer):
-    """Override a provider to swap what it provides; `settings` must be given."""
+class Stores(containers.DeclarativeContainer):
+    """In memory or in PostgreSQL, as the settings say, which must be given."""
 
     settings = providers.Dependency(instance_of=Settings)
     adapter = providers.Callable(_adapter, settings)
     currencies = providers.Singleton(_currency_codes, settings)
     currencies_by_code = providers.Singleton(_currencies_by_code, settings)
     exponents = providers.Singleton(_exponents, settings)
-    data_dir = providers.Callable(_data_dir, settings)
     clock = providers.Object(system.utc_now)
     new_id = providers.Object(system.new_id)
     new_secret = providers.Object(system.new_secret)
-
     ledger = providers.Singleton(Ledger)
     posting_engine: providers.Singleton[sa.Engine] = providers.Singleton(
         engine.posting_engine,
@@ -196,16 +128,6 @@ class Container(containers.DeclarativeContainer):
         adapter,
         memory=providers.Singleton(MemoryApiKeyQueries, ledger),
         postgres=providers.Singleton(PostgresApiKeyQueries, reading_engine),
-    )
-    authenticator = providers.Selector(
-        providers.Callable(_asking, settings),
-        everybody=providers.Singleton(Authenticator, queries=api_key_queries, clock=clock),
-        nobody=providers.Object(None),
-    )
-    not_ready = providers.Selector(
-        adapter,
-        memory=providers.Callable(list),
-        postgres=providers.Callable(reasons_not_ready, reading_engine),
     )
     watching_engine: providers.Singleton[sa.Engine] = providers.Singleton(
         engine.watching_engine, settings.provided.database_url
@@ -282,157 +204,13 @@ class Container(containers.DeclarativeContainer):
         memory=providers.Factory(MemoryDeliveryQueue, ledger, new_id),
         postgres=providers.Factory(PostgresDeliveryQueue, working_engine),
     )
-    webhook_sender = providers.Singleton(
-        HttpWebhookSender, allow_private=settings.provided.webhook_allow_private
-    )
-    deliverer = providers.Factory(
-        Deliverer,
-        queue=delivery_queue,
-        events=events,
-        sender=webhook_sender,
-        sign=providers.Object(sign),
-        clock=clock,
-        stopwatch=providers.Object(time.monotonic),
-        chance=providers.Object(random.random),
-    )
-    webhook_services = providers.Factory(
-        WebhookServices,
-        queries=webhooks,
-        new_secret=providers.Object(system.new_webhook_secret),
-        allow_private=settings.provided.webhook_allow_private,
-    )
     trial_balance = providers.Selector(
         adapter,
         memory=providers.Singleton(MemoryTrialBalance, ledger, currencies),
         postgres=providers.Singleton(PostgresTrialBalance, reading_engine),
-    )
-    sealer = providers.Factory(
-        Sealer, sequencer=sequencer, log=transaction_log, sealing=sealing, clock=clock
-    )
-    prover = providers.Factory(Prover, queries=queries, log=transaction_log, seals=seals)
-    migration = providers.Callable(
-        migrate,
-        owner_engine,
-        settings.provided.enabled_currencies.call(),
-        providers.Callable(_service, settings),
-    )
-    check_database = providers.Callable(check_database, plain_engine, clock)
-    require_current = providers.Callable(require_current, plain_engine)
-    is_blank = providers.Callable(is_blank, owner_engine)
-    # Books in memory end with their server: nothing comes in or goes out.
-    archive = providers.Factory(PostgresArchive, owner_engine)
-    ledger_lines = providers.Factory(PostgresLedger, plain_engine)
-    has_data = providers.Callable(has_data, data_dir)
-    embedded_database = providers.Callable(embedded_postgres, data_dir)
-    embedded_service_url = providers.Object(service_url)
-    rates = providers.Singleton(_rates, settings)
-    read_rates_file = providers.Callable(read_file, settings.provided.rates_file)
-    exchange_desk = providers.Singleton(
-        ExchangeDesk,
-        rates=rates,
-        currencies=currencies_by_code,
-        quote_lifetime=providers.Factory(timedelta, seconds=settings.provided.quote_seconds),
-    )
-    own_rate_counter = providers.Singleton(MemoryRateCounter)
-    rate_counter = providers.Selector(
-        settings.provided.counts_in,
-        memory=own_rate_counter,
-        redis=providers.Singleton(redis_counter, settings.provided.redis_url),
-    )
-    rate_note = providers.Object(nobody_listens)
-    rate_limits = providers.Singleton(
-        RateLimits,
-        rates=settings.provided.rates.call(),
-        shared=rate_counter,
-        own=own_rate_counter,
-        clock=providers.Object(time.time),
-        note=rate_note,
-    )
-    read_cache = providers.Selector(
-        settings.provided.caches_in,
-        memory=providers.Singleton(MemoryReadCache, bytes_max=settings.provided.cache_bytes),
-        redis=providers.Singleton(
-            redis_cache, settings.provided.redis_url, settings.provided.database_url
-        ),
-        off=providers.Singleton(NoCache),
-    )
-    metrics = providers.Singleton(Metrics, settings.provided.metrics_dir, tuple(BY_CODE))
-    single_meter = metrics.provided.tally.lane.call("single")
-    batch_meter = metrics.provided.tally.lane.call("batch")
-    tracing = providers.Singleton(make_tracing, settings.provided.otlp_endpoint)
-    batch_runner = providers.Factory(
-        BatchRunner,
-        open_unit=tracing.provided.open_unit.call(unit_of_work.provider),
-        meter=single_meter,
-    )
-    group_commit = providers.Singleton(
-        GroupCommit, tracing.provided.run.call(batch_runner.provided.run), meter=single_meter
-    )
-    batch_lane = providers.Singleton(
-        GroupCommit,
-        tracing.provided.run.call(
-            providers.Factory(
-                BatchRunner,
-                open_unit=tracing.provided.open_unit.call(batch_unit_of_work.provider),
-                meter=batch_meter,
-            ).provided.run
-        ),
-        batch_size_max=1,
-        queue_size_max=BATCHES_WAITING_MAX,
-        meter=batch_meter,
     )
     vitals = providers.Selector(
         adapter,
         memory=providers.Factory(MemoryVitals, ledger),
         postgres=providers.Factory(PostgresVitals, watching_engine),
     )
-    exposition = providers.Singleton(
-        Exposition,
-        metrics,
-        providers.Factory(VitalsCollector, vitals, clock),
-        queues=providers.Dict(single=group_commit, batch=batch_lane),
-        pools=providers.Selector(
-            adapter,
-            memory=providers.Dict(),
-            postgres=providers.Dict(
-                posting=posting_engine, batch=batch_engine, reading=reading_engine
-            ),
-        ),
-    )
-    edge = providers.Singleton(
-        Edge,
-        trusted_hops=settings.provided.trusted_hops,
-        allowed_origins=settings.provided.allowed_origins.call(),
-        hsts_seconds=settings.provided.hsts_seconds,
-        is_draining=providers.Object(draining),
-    )
-    services = providers.Factory(
-        Services,
-        execute=tracing.provided.execute.call(group_commit.provided.execute),
-        execute_batch=tracing.provided.execute.call(batch_lane.provided.execute),
-        queries=queries,
-        hold_queries=hold_queries,
-        quote_queries=quote_queries,
-        exchange_desk=exchange_desk,
-        history=history,
-        new_id=new_id,
-        not_ready=not_ready.provider,
-        prover=prover,
-        seals=seals,
-        verifications=verifications,
-        trial_balance=trial_balance,
-        currencies=settings.provided.enabled_currencies.call(),
-        authenticator=authenticator,
-        api_key_queries=api_key_queries,
-        new_secret=new_secret,
-        clock=clock,
-        events=events,
-        webhooks=webhook_services,
-        count=metrics.provided.tally.answered,
-        show_metrics=exposition.provided.show,
-        metrics_open=settings.provided.metrics_open,
-        edge=edge,
-        rate_limits=rate_limits,
-        read_cache=read_cache,
-    )
-    app: providers.Factory[Flask] = providers.Factory(build_app, services)
