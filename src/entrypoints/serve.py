@@ -6,7 +6,7 @@ import signal
 import socket
 from functools import partial
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
@@ -20,6 +20,8 @@ from entrypoints.metrics_folder import metrics_folder
 from entrypoints.operations import check_rates, on_database
 from service_layer.audit import OperatorError
 
+CONNECTIONS_MAX = 512
+"""Of one worker."""
 DRAIN_SECONDS_MAX = 10
 HEADER_SECONDS_MAX = 10
 ENDING = (signal.SIGTERM, signal.SIGINT)
@@ -154,7 +156,10 @@ def _run(settings: Settings, address: str) -> None:
         address=address,
         port=settings.port,
         workers=1 if settings.memory else settings.workers,
-        blocking_threads=settings.threads,
+        # More than work at once: who waits for a slow body should hold nothing that others need.
+        blocking_threads=CONNECTIONS_MAX,
+        backpressure=CONNECTIONS_MAX,
+        http=HTTPModes.http1,  # one connection, one request at a time
         workers_kill_timeout=DRAIN_SECONDS_MAX,
         respawn_failed_workers=True,
         websockets=False,
