@@ -12,6 +12,7 @@ from flask import Flask
 from adapters import system
 from adapters.memory.api_key_queries import MemoryApiKeyQueries
 from adapters.memory.auditor import MemoryAuditor
+from adapters.memory.cursor_key import MemoryCursorKey
 from adapters.memory.delivery_queue import MemoryDeliveryQueue
 from adapters.memory.events import MemoryEvents
 from adapters.memory.history import MemoryHistory
@@ -31,6 +32,7 @@ from adapters.postgres import engine
 from adapters.postgres.api_key_queries import PostgresApiKeyQueries
 from adapters.postgres.archive import PostgresArchive
 from adapters.postgres.auditor import PostgresAuditor
+from adapters.postgres.cursor_key import PostgresCursorKey
 from adapters.postgres.delivery_queue import PostgresDeliveryQueue
 from adapters.postgres.embedded import default_data_dir, embedded_postgres
 from adapters.postgres.embedded.files import has_data
@@ -327,6 +329,11 @@ class Container(containers.DeclarativeContainer):
             ),
         ),
     )
+    cursor_key = providers.Selector(
+        adapter,
+        memory=providers.Singleton(MemoryCursorKey),
+        postgres=providers.Singleton(PostgresCursorKey, reading_engine),
+    )
     services = providers.Factory(
         Services,
         execute=tracing.provided.execute.call(group_commit.provided.execute),
@@ -349,6 +356,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         events=events,
         webhooks=webhook_services,
+        cursor_key=cursor_key,
         count=metrics.provided.tally.answered,
         show_metrics=exposition.provided.show,
         metrics_open=settings.provided.metrics_open,

@@ -17,6 +17,7 @@ from entrypoints.http.balances import balances_blueprint
 from entrypoints.http.batches import batches_blueprint
 from entrypoints.http.conversions import conversions_blueprint
 from entrypoints.http.currencies import currencies_blueprint
+from entrypoints.http.cursors import authenticate_cursors
 from entrypoints.http.events import events_blueprint
 from entrypoints.http.health import health_blueprint
 from entrypoints.http.holds import holds_blueprint
@@ -139,6 +140,7 @@ def build_app(services: Services) -> Flask:
     app.url_map.strict_slashes = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     authenticate_everything(app, services.authenticator)
+    authenticate_cursors(app, services.cursor_key)
     guarded = _guarded(services)
     blueprints = [resource(guarded) for resource in RESOURCES]
     for blueprint in blueprints:
