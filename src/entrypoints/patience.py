@@ -73,7 +73,9 @@ class Patience:
             try:
                 ended = self.end_overdue()
                 if ended:
-                    log.warning("connections were ended whose bodies did not come", extra={"count": ended})
+                    log.warning(
+                        "connections were ended whose bodies did not come", extra={"count": ended}
+                    )
             except Exception:
                 log.exception("looking for overdue bodies failed")
 

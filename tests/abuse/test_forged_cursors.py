@@ -1,4 +1,4 @@
-"""A cursor goes on in the list that gave it out, for whom it was given out to, and is good for nothing else."""
+"""A cursor goes on in the list that gave it out, for whom it was given out to: it is good for nothing else."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from uuid import UUID
@@ -57,7 +57,14 @@ def test_one_that_a_client_has_made_is_refused(admin: Bank, cursor: str) -> None
 
 
 def test_no_other_text_for_the_same_bytes_is_taken(admin: Bank, cursor: str) -> None:
-    for forged in (cursor + "=", cursor + "==", cursor + "A", cursor[:-1], " " + cursor, cursor + "\n"):
+    for forged in (
+        cursor + "=",
+        cursor + "==",
+        cursor + "A",
+        cursor[:-1],
+        " " + cursor,
+        cursor + "\n",
+    ):
         refused(admin, forged)
 
 

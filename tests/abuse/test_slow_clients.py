@@ -21,7 +21,10 @@ WHOLE = HEAD + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
 HALVES = {
     "half a head": HEAD,
     "half a body": HEAD + b"Content-Length: 1000\r\n\r\n" + BODY[:5],
-    "a chunk without an end": HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n" + BODY[:5] + b"\r\n",
+    "a chunk without an end": HEAD
+    + b"Transfer-Encoding: chunked\r\n\r\n5\r\n"
+    + BODY[:5]
+    + b"\r\n",
 }
 
 

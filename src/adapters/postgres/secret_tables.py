@@ -1,4 +1,4 @@
-"""The table of secrets that the service makes for itself, as SQLAlchemy Core sees it; a migration makes it."""
+"""The table of secrets that the service makes for itself; a migration makes it."""
 
 from sqlalchemy import CheckConstraint, Column, LargeBinary, PrimaryKeyConstraint, Table, Text
 
