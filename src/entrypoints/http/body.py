@@ -34,6 +34,10 @@ def read_json_object(environ: dict[str, Any], bytes_max: int) -> dict[str, Any]:
             if content_type
             else "The request has no Content-Type; it must be application/json."
         )
+    encoding = environ.get("HTTP_CONTENT_ENCODING", "identity")
+    if encoding.lower() != "identity":
+        # What is packed into a small body may be of any size.
+        raise UnsupportedMediaType("The body has a Content-Encoding; it must be sent as it is.")
     try:
         text = _read(environ, bytes_max)
     except TimeoutError:
