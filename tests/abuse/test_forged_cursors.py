@@ -1,4 +1,4 @@
-"""A cursor goes on in the list that gave it out, for whom it was given out to; elsewhere it is worth nothing."""
+"""A cursor goes on in the list that gave it out, for whom it was given out to."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from uuid import UUID
