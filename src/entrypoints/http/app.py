@@ -104,6 +104,9 @@ class PaymentsApp(Flask):
     ) -> Iterable[bytes]:
         began = perf_counter()
         request_id = set_request_id(environ, self._new_id)
+        if environ.get("PATH_INFO", "").startswith("//"):
+            # Werkzeug takes leading slashes away: //v1 would be another way to write /v1.
+            environ["PATH_INFO"] = f"/.{environ['PATH_INFO']}"
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             environ[STATUS] = status
