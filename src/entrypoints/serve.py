@@ -6,7 +6,7 @@ import signal
 import socket
 from functools import partial
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
@@ -21,6 +21,8 @@ from entrypoints.server import DrainingServer
 from entrypoints.setting_names import variables
 from service_layer.audit import OperatorError
 
+CONNECTIONS_MAX = 512
+"""Of one worker."""
 HEADER_SECONDS_MAX = 10
 ENDING = (signal.SIGTERM, signal.SIGINT)
 HEADER_BYTES_MAX = 32 * 1024
@@ -156,7 +158,10 @@ def _run(settings: Settings, address: str) -> None:
         address=address,
         port=settings.port,
         workers=1 if settings.memory else settings.workers,
-        blocking_threads=settings.threads,
+        # More than work at once: who waits for a slow body should hold nothing that others need.
+        blocking_threads=CONNECTIONS_MAX,
+        backpressure=CONNECTIONS_MAX,
+        http=HTTPModes.http1,  # one connection, one request at a time
         workers_kill_timeout=settings.drain_seconds,
         respawn_failed_workers=True,
         websockets=False,

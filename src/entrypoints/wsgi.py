@@ -12,6 +12,7 @@ from entrypoints.http.app import PaymentsApp
 from entrypoints.logs import configure_logs
 from entrypoints.metrics_sampler import sample_in_thread
 from entrypoints.parent import end_with_parent
+from entrypoints.patience import Patience
 from entrypoints.request_log import request_log
 from entrypoints.seal_loop import seal_in_thread
 from entrypoints.worker import work_in_thread
@@ -27,8 +28,21 @@ def create() -> Flask:
     _log_requests(app, settings)
     sample_in_thread(app.extensions["payments"])
     _work_on_books_in_memory(app.extensions["payments"])
+    _be_patient(app, settings)
     collect_less_often()
     return app
+
+
+def _be_patient(app: Flask, settings: Settings) -> None:
+    """Outermost: the address that it sees is the connection's, whatever a proxy says."""
+    patience = Patience(
+        app.wsgi_app,
+        at_work_max=settings.threads,
+        body_seconds_max=settings.body_seconds,
+        port=settings.port,
+    )
+    patience.look_in_thread()
+    app.wsgi_app = patience  # type: ignore[method-assign]
 
 
 def _log_requests(app: Flask, settings: Settings) -> None:

@@ -64,5 +64,6 @@ def stub_client(
             queries=cast("WebhookQueries", NonCallableMock(spec=[])),
             new_secret=lambda: "whsec_c2VjcmV0",
         ),
+        cursor_key=lambda: b"a key of tests".ljust(32),
     )
     return build_app(services).test_client()

@@ -50,6 +50,7 @@ OF_SERVICE: Mapping[str, May] = {
     "idempotency_key": APPEND,
     "hold": May(insert=True, update=("captured", "status", "updated_at")),
     "quote": APPEND,
+    "service_secret": READ,
     "transaction_number": APPEND,
     "sequencer": May(insert=True, update=("server", "snapshot")),
     "seal": APPEND,

@@ -155,6 +155,7 @@ class Container(Outside):
         clock=Outside.clock,
         events=Outside.events,
         webhooks=webhook_services,
+        cursor_key=Outside.cursor_key,
         count=Outside.metrics.provided.tally.answered,
         show_metrics=exposition.provided.show,
         metrics_open=Outside.settings.provided.metrics_open,

@@ -6,6 +6,7 @@ from dependency_injector import containers, providers
 from adapters import system
 from adapters.memory.api_key_queries import MemoryApiKeyQueries
 from adapters.memory.auditor import MemoryAuditor
+from adapters.memory.cursor_key import MemoryCursorKey
 from adapters.memory.delivery_queue import MemoryDeliveryQueue
 from adapters.memory.events import MemoryEvents
 from adapters.memory.history import MemoryHistory
@@ -22,6 +23,7 @@ from adapters.memory.webhooks import MemoryWebhooks
 from adapters.postgres import engine
 from adapters.postgres.api_key_queries import PostgresApiKeyQueries
 from adapters.postgres.auditor import PostgresAuditor
+from adapters.postgres.cursor_key import PostgresCursorKey
 from adapters.postgres.delivery_queue import PostgresDeliveryQueue
 from adapters.postgres.events import PostgresEvents
 from adapters.postgres.history import PostgresHistory
@@ -213,4 +215,9 @@ class Stores(containers.DeclarativeContainer):
         adapter,
         memory=providers.Factory(MemoryVitals, ledger),
         postgres=providers.Factory(PostgresVitals, watching_engine),
+    )
+    cursor_key = providers.Selector(
+        adapter,
+        memory=providers.Singleton(MemoryCursorKey),
+        postgres=providers.Singleton(PostgresCursorKey, reading_engine),
     )

@@ -17,6 +17,7 @@ from entrypoints.http.balances import balances_blueprint
 from entrypoints.http.batches import batches_blueprint
 from entrypoints.http.conversions import conversions_blueprint
 from entrypoints.http.currencies import currencies_blueprint
+from entrypoints.http.cursors import authenticate_cursors
 from entrypoints.http.edge import at_the_edge
 from entrypoints.http.events import events_blueprint
 from entrypoints.http.health import health_blueprint
@@ -107,6 +108,9 @@ class PaymentsApp(Flask):
     ) -> Iterable[bytes]:
         began = perf_counter()
         request_id = set_request_id(environ, self._new_id)
+        if environ.get("PATH_INFO", "").startswith("//"):
+            # Werkzeug takes leading slashes away: //v1 would be another way to write /v1.
+            environ["PATH_INFO"] = f"/.{environ['PATH_INFO']}"
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             environ[STATUS] = status
@@ -148,6 +152,7 @@ def build_app(services: Services) -> Flask:
     app.url_map.strict_slashes = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     authenticate_everything(app, services.authenticator, services.rate_limits)
+    authenticate_cursors(app, services.cursor_key)
     guarded = _guarded(services)
     blueprints = [resource(guarded) for resource in RESOURCES]
     for blueprint in blueprints:

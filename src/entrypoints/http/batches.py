@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from flask import request
 from marshmallow import fields, validate
 
 from domain.idempotency import Outcome
@@ -30,6 +31,7 @@ from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.fairness import taking_turns
 from entrypoints.http.fields import AnswerSchema, TermsRequest
 from entrypoints.http.json_text import dumps_safely
+from entrypoints.http.large_bodies import LargeBodies
 from entrypoints.http.operations import Post
 from entrypoints.http.problems import problem_body, refusal_answer
 from entrypoints.http.rate_limits import count_operations
@@ -152,8 +154,10 @@ def batches_blueprint(services: Services) -> Blueprint:
     blueprint = Blueprint("batches", services, description=DESCRIPTION)
     reader = blueprint.reader(CREATE, bytes_max=BODY_BYTES_MAX)
 
+    large = LargeBodies()
+
     def view() -> Answer:
-        with taking_turns():
+        with large.room_for(request.environ, BODY_BYTES_MAX), taking_turns():
             order = reader.read({})
             count_operations(services.rate_limits, len(order.fields["operations"]))
             made = [order.id]

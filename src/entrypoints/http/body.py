@@ -11,6 +11,7 @@ from entrypoints.http.request_errors import (
     BodyTooLarge,
     LengthRequired,
     MalformedJson,
+    RequestTimeout,
     UnsupportedMediaType,
 )
 
@@ -24,7 +25,8 @@ def has_body(environ: dict[str, Any]) -> bool:
 
 
 def read_json_object(environ: dict[str, Any], bytes_max: int) -> dict[str, Any]:
-    """Errors, in the order they are checked: UnsupportedMediaType, BodyTooLarge, MalformedJson."""
+    """Errors, in the order they are checked: UnsupportedMediaType, BodyTooLarge, RequestTimeout,
+    MalformedJson."""
     content_type = environ.get("CONTENT_TYPE", "")
     if not _is_json(content_type):
         raise UnsupportedMediaType(
@@ -32,7 +34,15 @@ def read_json_object(environ: dict[str, Any], bytes_max: int) -> dict[str, Any]:
             if content_type
             else "The request has no Content-Type; it must be application/json."
         )
-    body = loads_strictly(_read(environ, bytes_max))
+    encoding = environ.get("HTTP_CONTENT_ENCODING", "identity")
+    if encoding.lower() != "identity":
+        # What is packed into a small body may be of any size.
+        raise UnsupportedMediaType("The body has a Content-Encoding; it must be sent as it is.")
+    try:
+        text = _read(environ, bytes_max)
+    except TimeoutError:
+        raise RequestTimeout("The body did not arrive in time.") from None
+    body = loads_strictly(text)
     if type(body) is not dict:
         raise MalformedJson("The body must be a JSON object.")
     return body

@@ -20,6 +20,7 @@ WRITE_ERRORS: Errors = (
     request.BadRequest,
     request.MalformedJson,
     request.IdempotencyKeyInvalid,
+    request.RequestTimeout,
     request.LengthRequired,
     request.BodyTooLarge,
     request.UnsupportedMediaType,

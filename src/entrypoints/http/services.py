@@ -62,7 +62,7 @@ class Services:
     now, and nothing when it can. `currencies` are those that new wallets may have. Without an `authenticator`
     nobody needs an API key. `count` is told of every answer; `show_metrics` gives all numbers in the
     format that an Accept header asks for, with its content type. With `metrics_open` nobody needs a key for
-    these.
+    these. `cursor_key` gives the key under which cursors are authenticated.
     """
 
     execute: Callable[[Command], Outcome]
@@ -85,6 +85,7 @@ class Services:
     clock: Clock
     events: EventQueries
     webhooks: WebhookServices
+    cursor_key: Callable[[], bytes]
     count: Count = count_nothing
     show_metrics: Callable[[str], tuple[bytes, str]] = show_nothing
     metrics_open: bool = False
