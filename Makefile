@@ -24,7 +24,7 @@ run: $(VENV)/runtime ## Start the service (embedded PostgreSQL unless DATABASE_U
 	@exec $(BIN)/payments serve $(ARGS)
 
 test: $(VENV)/dev ## Run all tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: $(VENV)/dev ## Check style, types and the direction of imports
 	$(BIN)/ruff check .

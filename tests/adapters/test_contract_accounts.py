@@ -1,5 +1,6 @@
 """Accounts that change, on every adapter: what one batch does in what order, and how it is shown after."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -382,12 +383,7 @@ def test_sent_again_a_change_is_answered_as_it_was_and_done_once(stage: Stage, n
 
     def again() -> Outcome:
         command: Any = changes(id, ada)[name]
-        return stage.execute(
-            type(command)(
-                **{each: getattr(command, each) for each in command.__dataclass_fields__}
-                | {"caller": a_caller("k")}
-            )
-        )
+        return stage.execute(replace(command, caller=a_caller("k")))
 
     first = again()
     stage.run(replenish(ada, 1), withdraw(ada, 1), update_account(id, account(stage, id).version))

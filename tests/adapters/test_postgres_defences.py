@@ -453,10 +453,15 @@ def test_what_is_wrong_is_refused_by_name(ledger: Ledger, constraint: str, state
     assert refused.value.diag.constraint_name == constraint
 
 
+# The defences of these tables have files of their own.
+ELSEWHERE = ("api_key", "audit_entry", "event_number", "webhook_", "service_secret")
+
+
 def test_every_constraint_has_an_attempt_that_it_refuses() -> None:
     names = {
         constraint.name
         for table in metadata.tables.values()
+        if not table.name.startswith(ELSEWHERE)
         for constraint in (*table.constraints, *(index for index in table.indexes if index.unique))
     }
     assert None not in names

@@ -66,9 +66,14 @@ def put_in(value: Any, things: dict[str, str], name: str = "") -> Any:
     return value if kind is None else things[kind]
 
 
+# What a request of these operations must have beside the ids.
+NEEDED = {"getWalletStatement": {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"}}
+
+
 def ask(bank: Bank, operation: Operation, things: dict[str, str], **query: str) -> tuple[int, str]:
     """Status and text of the answer, in which the ids that were asked for are named by their kind."""
     path = re.sub("<([a-z_]+)>", lambda name: things.get(name[1], "1"), operation.rule)
+    query = NEEDED.get(operation.id, {}) | query
     body = put_in(getattr(operation, "body_example", None), things)
     headers = {"Idempotency-Key": str(new_id()), "X-Request-Id": "mine"}
     response = bank.client.open(
