@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry
 
 from adapters.metrics.families import SECONDS, Families, make_families
 from adapters.metrics.tally import NOTED_MAX, Tally
+from service_layer.rate_limits import Kind
 
 DURATIONS = st.lists(st.one_of(st.sampled_from(SECONDS), st.floats(0, 60)), max_size=30)
 
@@ -56,6 +57,16 @@ def test_answers_are_counted_by_route_method_and_status_problems_by_code() -> No
     assert registry.get_sample_value("payments_problems_total", code) == 1
     count = "payments_http_request_duration_seconds_count"
     assert registry.get_sample_value(count, where) == 3
+
+
+def test_what_becomes_of_requests_at_their_limit_is_counted() -> None:
+    tally, _, registry = a_tally()
+    tally.limited("refused", Kind.WRITES)
+    tally.limited("uncounted", Kind.READS)
+    tally.limited("uncounted", Kind.READS)
+    name = "payments_rate_limit_total"
+    assert registry.get_sample_value(name, {"event": "refused", "kind": "writes"}) == 1
+    assert registry.get_sample_value(name, {"event": "uncounted", "kind": "reads"}) == 2
 
 
 def test_what_is_noted_is_added_up_before_it_grows_too_long() -> None:

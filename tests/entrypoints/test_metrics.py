@@ -10,6 +10,8 @@ from prometheus_client.openmetrics.parser import (
 )
 from prometheus_client.parser import text_string_to_metric_families as read_text
 
+from entrypoints.app import create_app
+from entrypoints.config import Settings
 from entrypoints.http.metrics_access import needs_key
 from entrypoints.http.problem_table import BY_CODE
 from tests.entrypoints.bank import Bank, assert_problem
@@ -175,3 +177,11 @@ def test_it_can_be_opened_to_everybody(memory_stage: Stage) -> None:
     client = memory_stage.container.app().test_client()
     answer = client.get("/metrics", environ_base={"REMOTE_ADDR": "192.0.2.7"})
     assert answer.status_code == 200
+
+
+def test_a_request_that_a_rate_refuses_is_counted() -> None:
+    app = create_app(settings=Settings(memory=True, auth=False, rate_reads="2/minute"))
+    client = app.test_client()
+    assert [client.get("/v1/accounts").status_code for _ in range(3)][-1] == 429
+    text = client.get("/metrics").text
+    assert values(text, "payments_rate_limit_total")[by(event="refused", kind="reads")] >= 1

@@ -18,6 +18,7 @@ class Families:
     requests: Counter
     durations: Histogram
     problems: Counter
+    rates: Counter
     batch_commands: Histogram
     batch_durations: Histogram
     retries: Counter
@@ -46,6 +47,12 @@ def make_families(registry: CollectorRegistry) -> Families:
             "problems_total",
             "Problems that were answered, by their code; operations inside a batch are not counted.",
             "code",
+        ),
+        rates=made.counter(
+            "rate_limit_total",
+            "Requests that a rate has refused, or that passed because nobody could count them.",
+            "event",
+            "kind",
         ),
         batch_commands=made.histogram(
             "batch_commands", "Commands that shared one commit.", "lane", buckets=COMMANDS

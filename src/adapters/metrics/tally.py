@@ -37,6 +37,10 @@ class Tally:
         if len(self._answered) >= NOTED_MAX:
             self.add_up()
 
+    def limited(self, event: str, kind: str) -> None:
+        """What became of a request of that kind at its rate limit; that is rare."""
+        self._families.rates.labels(event, str(kind)).inc()
+
     def observed(self, histogram: Histogram, value: float) -> None:
         """One value for a histogram, whose labels are given."""
         self._observed.append((histogram, value))

@@ -22,7 +22,7 @@ from service_layer.deliver_webhook import Deliverer
 from service_layer.exchange_desk import ExchangeDesk
 from service_layer.group_commit import GroupCommit
 from service_layer.prove import Prover
-from service_layer.rate_limits import RateLimits, nobody_listens
+from service_layer.rate_limits import RateLimits
 from service_layer.run_batch import BatchRunner
 from service_layer.seal import Sealer
 
@@ -77,7 +77,7 @@ class Container(Outside):
             timedelta, seconds=Outside.settings.provided.quote_seconds
         ),
     )
-    rate_note = providers.Object(nobody_listens)
+    rate_note = Outside.metrics.provided.tally.limited
     rate_limits = providers.Singleton(
         RateLimits,
         rates=Outside.settings.provided.rates.call(),
