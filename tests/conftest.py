@@ -36,6 +36,7 @@ class Servers:
         self._stack = stack
         self._urls: dict[str, str] = {}
         self._templates: set[str] = set()
+        self._made: list[tuple[sa.URL, str]] = []
 
     def url(self, name: str) -> str:
         if name not in self._urls:
@@ -68,15 +69,38 @@ class Servers:
         return url.set(database=database).render_as_string(hide_password=False)
 
     def _create(self, url: sa.URL, database: str, how: str = "") -> None:
+        self._say(url, f"CREATE DATABASE {database} {how}")
+        if database.startswith("test_"):
+            self._made.append((url, database))
+
+    def count(self) -> int:
+        """How many databases of tests there are."""
+        return len(self._made)
+
+    def drop_since(self, count: int) -> None:
+        """Drop what was made since there were so many: thousands would fill the disk."""
+        for url, database in self._made[count:]:
+            self._say(url, f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+        del self._made[count:]
+
+    def _say(self, url: sa.URL, statement: str) -> None:
         engine = plain_engine(url.render_as_string(hide_password=False))
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {database} {how}")
+            connection.exec_driver_sql(statement)
 
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     with ExitStack() as stack:
         yield Servers(stack)
+
+
+@pytest.fixture(autouse=True)
+def leave_no_database(servers: Servers) -> Iterator[None]:
+    """What a test has made on the servers ends with it; what wider fixtures have made stays."""
+    count = servers.count()
+    yield
+    servers.drop_since(count)
 
 
 @pytest.fixture

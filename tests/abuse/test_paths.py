@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from werkzeug.test import TestResponse
 
 from adapters.system import new_secret
 from domain.scope import BOUND
@@ -89,6 +90,11 @@ def test_head_and_options_tell_no_more_than_a_key_may_know(admin: Bank) -> None:
             assert nobody.open(path, method=method).status_code == 401, (method, path)
 
 
+def uncounted(answer: TestResponse) -> dict[str, str]:
+    """The headers without what says how many requests are left, which is one fewer each time."""
+    return {name: value for name, value in answer.headers if name != "RateLimit"}
+
+
 def test_what_exists_answers_like_what_does_not_where_it_is_not_ones_own(admin: Bank) -> None:
     account = admin.open_account()
     other = admin.open_account()
@@ -99,8 +105,8 @@ def test_what_exists_answers_like_what_does_not_where_it_is_not_ones_own(admin: 
             ask = {"method": method, "headers": {"X-Request-Id": "mine"}}
             theirs = app.client.open(f"/v1/{path}/{id}", **ask)
             nothing = app.client.open(f"/v1/{path}/{NOBODY}", **ask)
-            assert (theirs.status_code, dict(theirs.headers)) == (
-                nothing.status_code, dict(nothing.headers)
+            assert (theirs.status_code, uncounted(theirs)) == (
+                nothing.status_code, uncounted(nothing)
             )  # fmt: skip
             assert theirs.text.replace(id, "?") == nothing.text.replace(NOBODY, "?")
 
@@ -112,5 +118,5 @@ def test_a_wrong_key_is_told_nothing_of_its_prefix(admin: Bank) -> None:
     for secret in (unknown, prefix + unknown[17:], known[:-1], known + "A", "pay_", "x"):
         client = Bank(contract_client(admin.client.application, secret)).client
         answer = client.get("/v1/accounts", headers={"X-Request-Id": "mine"})
-        answers.add((answer.status_code, answer.text, tuple(answer.headers)))
+        answers.add((answer.status_code, answer.text, tuple(uncounted(answer).items())))
     assert len(answers) == 1

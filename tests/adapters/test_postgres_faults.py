@@ -41,7 +41,7 @@ def url_of(stage: Stage) -> str:
 
 
 def kill_connections(stage: Stage) -> None:
-    sql(url_of(stage), KILL)
+    sql(as_superuser(url_of(stage)), KILL)
     until(url_of(stage), ALL_GONE)
 
 

@@ -316,7 +316,7 @@ def test_accounts_are_as_the_model_says(
     ids = opened(run)
     database.faults = list(faults)
     play(run, MemoryQueries(database.ledger, lambda: NOON), ids, batches)
-    assert MemoryAuditor(database.ledger).verify().findings == ()
+    assert MemoryAuditor(database.ledger, {}).verify().findings == ()
 
 
 @settings(

@@ -108,7 +108,7 @@ def test_each_status_allows_what_the_table_says(what: str, status: str, said: st
         assert (refused, after) == (None, said)
     else:
         assert (refused or "yes", after) == (said, status)
-    assert MemoryAuditor(scene.database.ledger).verify().findings == ()
+    assert MemoryAuditor(scene.database.ledger, {}).verify().findings == ()
 
 
 def assert_it_cannot_be_closed_with_a_hold(scene: Scene) -> None:

@@ -130,4 +130,4 @@ def test_reversals_are_as_the_model_says_and_in_the_end_all_is_as_before(
         each.refused for each in done(database.run(*map(reverse, left), attempts_max=40))
     )
     assert [database.balance(wallet) for wallet in wallets] == [PLENTY] * 4
-    assert MemoryAuditor(database.ledger).verify().findings == ()
+    assert MemoryAuditor(database.ledger, {}).verify().findings == ()
