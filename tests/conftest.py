@@ -80,7 +80,8 @@ class Servers:
     def drop_since(self, count: int) -> None:
         """Drop what was made since there were so many: thousands would fill the disk."""
         for url, database in self._made[count:]:
-            self._say(url, f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+            owner = url.set(username="postgres")  # who may end the sessions of others
+            self._say(owner, f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
         del self._made[count:]
 
     def _say(self, url: sa.URL, statement: str) -> None:
