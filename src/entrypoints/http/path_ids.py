@@ -6,6 +6,7 @@ from domain.errors import (
     AccountNotFound,
     ApiKeyNotFound,
     HoldNotFound,
+    NotFound,
     QuoteNotFound,
     TransactionNotFound,
     WalletNotFound,
@@ -17,63 +18,46 @@ from entrypoints.http.fields import uuid_or_none
 
 def account_id_in_path(text: str) -> UUID:
     """AccountNotFound."""
-    found = uuid_or_none(text)
-    if found is None:
-        raise AccountNotFound("Ids of accounts are UUIDs; the one in the path is not.")
-    return found
+    return _id(text, "accounts", AccountNotFound)
 
 
 def wallet_id_in_path(text: str) -> UUID:
     """WalletNotFound."""
-    found = uuid_or_none(text)
-    if found is None:
-        raise WalletNotFound("Ids of wallets are UUIDs; the one in the path is not.")
-    return found
+    return _id(text, "wallets", WalletNotFound)
 
 
 def transaction_id_in_path(text: str) -> UUID:
     """TransactionNotFound."""
-    found = uuid_or_none(text)
-    if found is None:
-        raise TransactionNotFound("Ids of transactions are UUIDs; the one in the path is not.")
-    return found
+    return _id(text, "transactions", TransactionNotFound)
 
 
 def hold_id_in_path(text: str) -> UUID:
     """HoldNotFound."""
-    found = uuid_or_none(text)
-    if found is None:
-        raise HoldNotFound("Ids of holds are UUIDs; the one in the path is not.")
-    return found
+    return _id(text, "holds", HoldNotFound)
 
 
 def quote_id_in_path(text: str) -> UUID:
     """QuoteNotFound."""
-    found = uuid_or_none(text)
-    if found is None:
-        raise QuoteNotFound("Ids of quotes are UUIDs; the one in the path is not.")
-    return found
+    return _id(text, "quotes", QuoteNotFound)
 
 
 def api_key_id_in_path(text: str) -> UUID:
     """ApiKeyNotFound."""
-    found = uuid_or_none(text)
-    if found is None:
-        raise ApiKeyNotFound("Ids of API keys are UUIDs; the one in the path is not.")
-    return found
+    return _id(text, "API keys", ApiKeyNotFound)
 
 
 def endpoint_id_in_path(text: str) -> UUID:
     """WebhookEndpointNotFound."""
-    found = uuid_or_none(text)
-    if found is None:
-        raise WebhookEndpointNotFound("Ids of endpoints are UUIDs; the one in the path is not.")
-    return found
+    return _id(text, "endpoints", WebhookEndpointNotFound)
 
 
 def delivery_id_in_path(text: str) -> UUID:
     """WebhookDeliveryNotFound."""
+    return _id(text, "deliveries", WebhookDeliveryNotFound)
+
+
+def _id(text: str, things: str, unknown: type[NotFound]) -> UUID:
     found = uuid_or_none(text)
     if found is None:
-        raise WebhookDeliveryNotFound("Ids of deliveries are UUIDs; the one in the path is not.")
+        raise unknown(f"Ids of {things} are UUIDs; the one in the path is not.")
     return found
