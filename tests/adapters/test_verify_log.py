@@ -41,7 +41,7 @@ DAMAGES: list[tuple[str, dict[str, int], str]] = [
     ),
     (
         "DELETE FROM transaction_number WHERE number = 300",
-        {"sealed-transaction": 1, "unnumbered": 1, "number-gap": 1},
+        {"sealed-transaction": 1, "unnumbered": 1, "number-gap": 1, "event-not-in-log": 1},
         "There is no transaction of number 300, which block 2 sealed.",
     ),
     (

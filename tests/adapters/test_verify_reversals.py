@@ -5,7 +5,7 @@ import pytest
 from adapters.postgres.reversal_rules import REVERSAL_RULES
 from domain.reversal_check import check_reversals
 from service_layer.audit import OperatorError
-from tests.adapters.test_contract_audit import auditor_of
+from tests.adapters.test_contract_audit import auditor_of, repairer_of
 from tests.adapters.test_verify import WRONG_ROWS, Ledger
 from tests.builders import reverse, transfer
 from tests.stage import Stage
@@ -127,11 +127,11 @@ def test_both_audits_find_the_same(ledger: Ledger) -> None:
 @pytest.mark.damages_the_books
 def test_wallet_rows_are_rebuilt_from_reversals_as_from_all_postings(ledger: Ledger) -> None:
     ledger.damage(WRONG_ROWS)
-    assert auditor_of(ledger.stage).rebuild_balances() == 2
+    assert repairer_of(ledger.stage).rebuild_balances() == 2
     assert ledger.verify().findings == ()
     ledger.damage(amounts(21))
     with pytest.raises(OperatorError, match="nothing was changed"):
-        auditor_of(ledger.stage).rebuild_balances()
+        repairer_of(ledger.stage).rebuild_balances()
 
 
 @pytest.mark.damages_the_books

@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 
+from entrypoints.beside import SEALER, WORKER
 from tests.entrypoints.test_serve import SOURCES, STOP_SECONDS_MAX, free_port, wait_until_ready
 
 SERVE = "from entrypoints.cli import main; main()"
@@ -31,9 +32,9 @@ class Served:
     statuses: list[int] = field(default_factory=list)
 
     def workers(self) -> list[psutil.Process]:
-        """Those that answer, found by the port that they hold."""
+        """Those that answer: the server's children without those that work beside it."""
         children = psutil.Process(self.pid).children()
-        return [each for each in children if "seal_loop" not in " ".join(each.cmdline())]
+        return [each for each in children if not {SEALER, WORKER} & set(each.cmdline())]
 
     def get(self, path: str, **headers: str) -> str:
         return self._send("GET", path, None, headers)
