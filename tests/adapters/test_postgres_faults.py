@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from uuid import UUID
 
 import psycopg2.extensions
 import pytest
@@ -76,6 +77,17 @@ def test_queries_survive_that_their_idle_connections_were_killed(postgres_stage:
     assert postgres_stage.balance(ada) == 100
 
 
+def test_queries_survive_that_all_connections_of_their_pool_were_killed(
+    postgres_stage: Stage,
+) -> None:
+    ada = postgres_stage.a_wallet(100)
+    engine = postgres_stage.container.reading_engine()
+    for connection in [engine.raw_connection() for _ in range(2)]:
+        connection.close()
+    kill_connections(postgres_stage)
+    assert postgres_stage.balance(ada) == 100
+
+
 @pytest.mark.parametrize("message", [b"lock_wallets", b"find_references", b"COMMIT"])
 @pytest.mark.parametrize("forward_last", [False, True])
 def test_a_wire_cut_at_any_message_leaves_one_effect_and_the_first_answer(
@@ -128,6 +140,8 @@ def test_a_server_that_cannot_be_reached_is_unavailable(postgres_stage: Stage) -
         wired.execute(open_account())
     with pytest.raises(Unavailable):
         wired.container.queries().accounts(reference=None, before=None, limit=1)
+    with pytest.raises(Unavailable):
+        wired.container.queries().wallet(UUID(int=1))
     assert wired.container.not_ready() != []
 
 

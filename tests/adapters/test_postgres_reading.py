@@ -1,11 +1,19 @@
 """What reads on PostgreSQL see while others write."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
 
-from tests.builders import open_account, open_wallet
+from adapters.postgres.prepared import Prepared
+from adapters.postgres.queries import HELD_WALLET, TRANSACTION, WALLET
+from tests.builders import open_account, open_wallet, place_hold
 from tests.stage import Stage
+
+NOBODY = UUID(int=1)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def statements_of(stage: Stage) -> list[str]:
@@ -32,3 +40,32 @@ def test_accounts_are_read_with_their_wallets_in_one_statement(postgres_stage: S
     listed = queries.accounts(reference=None, before=None, limit=10)
     assert [(each.name, len(each.wallets)) for each in listed] == [("Bob", 1), ("Ada", 2)]
     assert len(seen) == 2
+
+
+@pytest.mark.parametrize("prepared", [WALLET, HELD_WALLET, TRANSACTION], ids=lambda each: each.name)
+def test_what_is_prepared_on_empty_tables_goes_along_indexes(
+    postgres_stage: Stage, prepared: Prepared
+) -> None:
+    connection = postgres_stage.container.reading_engine().raw_connection()
+    cursor = connection.cursor()
+    cursor.execute(prepared.prepare)
+    values = [NOBODY, NOW][: prepared.execute.count("%s")]
+    cursor.execute("EXPLAIN " + prepared.execute, values)
+    plan = "\n".join(line for (line,) in cursor.fetchall())
+    cursor.execute("SHOW enable_seqscan")
+    assert "Seq Scan" not in plan
+    assert "_pkey" in plan
+    assert "$1" in plan  # for any values
+    assert cursor.fetchone() == ("on",)
+    connection.close()
+
+
+def test_a_wallet_with_holds_is_shown_without_those_that_are_over(postgres_stage: Stage) -> None:
+    wallet_id = postgres_stage.a_wallet(100)
+    over = postgres_stage.clock.now + timedelta(seconds=5)
+    postgres_stage.run(place_hold(wallet_id, 30, expires_at=over), place_hold(wallet_id, 20))
+    queries = postgres_stage.container.queries()
+    assert queries.wallet(wallet_id).held == 50
+    postgres_stage.clock.move(seconds=6)
+    shown = queries.wallet(wallet_id)
+    assert (shown.held, shown.available, shown.updated_at) == (20, 80, over)

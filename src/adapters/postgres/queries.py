@@ -9,11 +9,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from adapters.postgres.prepared import Prepared
 from adapters.postgres.reader import Reader
 from adapters.postgres.tables import account, posting, transaction, wallet
 from adapters.postgres.transaction_search import search
 from adapters.postgres.version_before import version_before
-from adapters.postgres.wallet_views import WALLETS, wallet_view
+from adapters.postgres.wallet_views import WALLETS, plain_wallet_view, wallet_view
 from domain.errors import AccountNotFound, TransactionNotFound, WalletNotFound
 from domain.split import Part
 from domain.transaction import Posting, Transaction, TransactionType
@@ -26,8 +27,31 @@ Row = sa.Row[Any]
 # What is read all the time is put together once: building a statement costs as much as running it.
 ID = sa.bindparam("id", type_=sa.Uuid)
 IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid))
-WALLET = WALLETS.where(wallet.c.id == ID)
-TRANSACTION = sa.select(transaction).where(transaction.c.id == ID)
+WALLET = Prepared(
+    "find_wallet",
+    sa.select(wallet).where(wallet.c.id == ID, wallet.c.account_id.is_not(None)),
+    ["id"],
+)
+HELD_WALLET = Prepared("find_held_wallet", WALLETS.where(wallet.c.id == ID), ["id", "now"])
+"""Of a wallet with holds: to ask for those that are over takes as long again as all the rest."""
+# The transaction stands beside its first posting alone, however many there are.
+TRANSACTION = Prepared(
+    "find_transaction",
+    sa.select(
+        posting.c.wallet_id,
+        posting.c.amount,
+        posting.c.currency,
+        posting.c.balance_after,
+        posting.c.wallet_version,
+        *transaction.c,
+    )
+    .outerjoin(
+        transaction, sa.and_(transaction.c.id == posting.c.transaction_id, posting.c.leg == 0)
+    )
+    .where(posting.c.transaction_id == ID)
+    .order_by(posting.c.leg),
+    ["id"],
+)
 TRANSACTIONS = sa.select(transaction).where(transaction.c.id == sa.any_(IDS))
 POSTINGS_OF = (
     sa.select(posting)
@@ -56,7 +80,9 @@ class PostgresQueries:
     """
 
     def __init__(self, engine: sa.Engine, clock: Clock) -> None:
-        self._rows = Reader(engine).rows
+        reader = Reader(engine)
+        self._rows = reader.rows
+        self._look_up = reader.look_up
         self._clock = clock
 
     def account(self, account_id: UUID) -> AccountView:
@@ -76,10 +102,13 @@ class PostgresQueries:
         return _account_views(self._rows(_with_wallets(query), now=self._clock()))
 
     def wallet(self, wallet_id: UUID) -> WalletView:
-        found = self._rows(WALLET, id=wallet_id, now=self._clock())
+        found = self._look_up(WALLET, wallet_id)
         if not found:
             raise WalletNotFound(f"There is no wallet {wallet_id}.", wallet_id=str(wallet_id))
-        return wallet_view(found[0])
+        if found[0].held:
+            found = self._look_up(HELD_WALLET, wallet_id, self._clock())
+            return wallet_view(found[0])
+        return plain_wallet_view(found[0])
 
     def wallets(
         self, *, account_id: UUID | None, before: UUID | None, limit: int
@@ -92,10 +121,10 @@ class PostgresQueries:
         return [wallet_view(row) for row in self._rows(query, now=self._clock())]
 
     def transaction(self, transaction_id: UUID) -> Transaction:
-        found = self._rows(TRANSACTION, id=transaction_id)
+        found = self._look_up(TRANSACTION, transaction_id)
         if not found:
             raise TransactionNotFound(f"There is no transaction {transaction_id}.")
-        return self._with_postings(found)[0]
+        return transaction_from(found[0], tuple(map(posting_from, found)))
 
     def transactions_by_id(self, ids: Sequence[UUID]) -> dict[UUID, Transaction]:
         found = self._with_postings(self._rows(TRANSACTIONS, ids=list(ids))) if ids else []

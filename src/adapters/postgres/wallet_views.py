@@ -1,5 +1,6 @@
 """Wallets as clients see them: a hold counts no longer from its instant on, noted or not."""
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,18 +26,26 @@ WALLETS = sa.select(
 """Customers' wallets; needs `now`."""
 
 
-def wallet_view(row: sa.Row[Any]) -> WalletView:
+def wallet_view(row: Any) -> WalletView:
     """A row of WALLETS."""
+    view = plain_wallet_view(row)
+    if not row.freed:
+        return view
+    return replace(view, held=row.held - row.freed, updated_at=max(row.updated_at, row.freed_at))
+
+
+def plain_wallet_view(row: Any) -> WalletView:
+    """A row of wallet on which nothing is held that is over."""
     return WalletView(
         id=row.id,
         account_id=row.account_id,
         currency=row.currency,
         status=row.status,
         balance=row.balance,
-        held=row.held - (row.freed or 0),
+        held=row.held,
         overdraft_limit=row.overdraft_limit,
         max_balance=row.max_balance,
         wallet_version=row.wallet_version,
         created_at=row.created_at,
-        updated_at=max(row.updated_at, row.freed_at or row.updated_at),
+        updated_at=row.updated_at,
     )
