@@ -48,7 +48,8 @@ class UnitOfWork(Protocol):
     def open_books(self, claims: Claims) -> Books:
         """Lock the accounts, then the customer wallets, each in the order of their ids.
 
-        Then read the rest, then the clock. Holds on these wallets whose instant has come are released.
+        Then read the rest, then the clock. Holds on these wallets whose instant has come are released. A key
+        that another process keeps while this waits for a lock may be missing: then `write` or `commit` fails.
         """
 
     def write(self, books: Books) -> None:

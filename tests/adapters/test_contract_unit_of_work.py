@@ -183,8 +183,27 @@ def test_books_and_clock_are_read_when_the_locks_are_held(stage: Stage) -> None:
         seen = late.result(10)
     assert seen.wallets[ada].balance == 111
     assert seen.transaction_references == {"rent"}
-    assert set(seen.kept) == {("default", "first")}
     assert seen.now == stage.clock.now
+
+
+def test_a_key_that_is_kept_while_another_waits_is_met_at_the_latest_when_that_writes(
+    stage: Stage,
+) -> None:
+    ada = stage.a_wallet(100)
+    first, second = (replenish(ada, 11, caller=a_caller("first")) for _ in range(2))
+    with a_rival(stage) as rival, ThreadPoolExecutor(1) as pool:
+        with rival.container.unit_of_work() as unit:
+            books = unit.open_books(claims_of([first]))
+            decide(first, books)
+            late = pool.submit(stage.execute, second)
+            if stage.url is not None:
+                until_somebody_waits_for_a_lock(stage.url)
+            unit.write(books)
+            unit.commit()
+        outcome = late.result(10)
+    assert isinstance(outcome, Outcome)
+    assert (outcome.transaction_id, outcome.replayed) == (first.id, True)
+    assert stage.balance(ada) == 111
 
 
 def test_a_wallets_time_never_runs_backwards(stage: Stage) -> None:

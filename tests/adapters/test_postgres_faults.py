@@ -88,7 +88,7 @@ def test_queries_survive_that_all_connections_of_their_pool_were_killed(
     assert postgres_stage.balance(ada) == 100
 
 
-@pytest.mark.parametrize("message", [b"lock_wallets", b"find_references", b"COMMIT"])
+@pytest.mark.parametrize("message", [b"open_books", b"find_references", b"COMMIT"])
 @pytest.mark.parametrize("forward_last", [False, True])
 def test_a_wire_cut_at_any_message_leaves_one_effect_and_the_first_answer(
     postgres_stage: Stage, message: bytes, forward_last: bool

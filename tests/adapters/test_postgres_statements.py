@@ -91,7 +91,7 @@ def test_a_transfer_takes_two_messages(postgres_stage: Stage) -> None:
         postgres_stage.execute(transfer(ada, bob, 1))
     names = [re.findall(r"EXECUTE (\w+)", text) for text in sent]
     assert names == [
-        ["lock_wallets", "read_books"],
+        ["open_books"],
         ["put_keys", "put_transactions", "put_postings", "update_wallets"],
     ]
 
@@ -109,7 +109,7 @@ def test_only_a_wallet_on_which_something_is_held_costs_a_further_message(
         postgres_stage.execute(transfer(ada, bob, 1))
     names = [re.findall(r"EXECUTE (\w+)", text) for text in sent]
     assert names == [
-        ["lock_wallets", "read_books"],
+        ["open_books"],
         ["read_expired"],
         ["put_keys", "put_transactions", "put_postings", "update_wallets"],
     ]
@@ -135,7 +135,7 @@ def test_a_batch_of_holds_is_no_more_messages_than_one(postgres_stage: Stage) ->
     assert counts[0] == counts[1]
     assert counts[0] == [
         ["resolve_holds"],
-        ["lock_wallets", "read_books"],
+        ["open_books"],
         ["read_holds"],
         ["find_hold_references"],
         ["read_expired"],
@@ -161,7 +161,7 @@ def test_a_batch_of_conversions_is_no_more_messages_than_one(postgres_stage: Sta
             counts.append([re.findall(r"EXECUTE (\w+)", text) for text in sent])
     assert counts[0] == counts[1]
     assert counts[0] == [
-        ["lock_wallets", "read_books"],
+        ["open_books"],
         ["read_quotes"],
         [
             "put_keys",
@@ -213,7 +213,7 @@ def test_a_batch_of_reversals_is_no_more_messages_than_one(postgres_stage: Stage
     assert counts[0] == counts[1]
     assert counts[0] == [
         ["resolve_transactions"],
-        ["lock_wallets", "read_books"],
+        ["open_books"],
         ["read_originals"],
         ["put_keys", "put_transactions", "put_postings", "update_wallets"],
     ]

@@ -86,7 +86,7 @@ def test_two_processes_use_each_quote_once_however_hard_they_try(postgres_stage:
     assert sum(stage.balance(euros) for _, euros in pairs) == 900 * len(quotes)
 
 
-@pytest.mark.parametrize("message", [b"lock_wallets", b"read_quotes", b"COMMIT"])
+@pytest.mark.parametrize("message", [b"open_books", b"read_quotes", b"COMMIT"])
 @pytest.mark.parametrize("forward_last", [False, True])
 def test_a_wire_cut_at_any_message_uses_the_quote_once(
     postgres_stage: Stage, message: bytes, forward_last: bool

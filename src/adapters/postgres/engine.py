@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import psycopg2.extras
 import sqlalchemy as sa
 
-from adapters.postgres import statements
+from adapters.postgres import statements, uuids
 
 APPLICATION = "payments"
 
@@ -127,7 +126,7 @@ def _engine(
     @sa.event.listens_for(engine, "connect")
     def set_up(connection: Any, record: object) -> None:
         connection.autocommit = True
-        psycopg2.extras.register_uuid(conn_or_curs=connection)  # type: ignore[no-untyped-call]
+        uuids.register(connection)
         with connection.cursor() as cursor:
             cursor.execute(settings + "SET timezone = 'UTC'")
             if prepare:

@@ -13,21 +13,17 @@ STATUS = {status.value: status for status in Status}
 Row = tuple[Any, ...]
 
 
-def sorted_out(rows: Iterable[Row]) -> tuple[list[Row], list[Row], list[Row]]:
-    """The rows of `read_books`: customers' wallets, the system's wallets, keys."""
-    customers: list[Row] = []
-    system: list[Row] = []
+def sorted_out(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """The rows of `open_books`: wallets, keys."""
+    wallets: list[Row] = []
     keys: list[Row] = []
     for row in rows:
-        if row[0] is None:
-            keys.append(row)
-        else:
-            (system if row[9] is None else customers).append(row)
-    return customers, system, keys
+        (keys if row[0] is None else wallets).append(row)
+    return wallets, keys
 
 
 def wallet_from_row(row: Row) -> Wallet:
-    """In the order of the columns of `read_books`."""
+    """In the order of the columns of `open_books`."""
     return Wallet(
         id=row[0],
         currency=row[1],
@@ -43,7 +39,7 @@ def wallet_from_row(row: Row) -> Wallet:
 
 
 def kept_from_row(row: Row) -> KeptOutcome:
-    """In the order of the columns of `read_books`, after those of a wallet."""
+    """In the order of the columns of `open_books`, after those of a wallet."""
     fingerprint, transaction_id, stored, request_id = row[12:]
     outcome = _outcome(transaction_id, stored or {"request_id": request_id})
     return KeptOutcome(fingerprint=bytes(fingerprint), outcome=outcome)

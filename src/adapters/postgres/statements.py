@@ -14,29 +14,30 @@ from adapters.postgres import (
     webhook_rows,
 )
 
-LOCK_WALLETS = """
-PREPARE lock_wallets (uuid[]) AS
-SELECT FROM wallet
-WHERE id = ANY ($1) AND account_id IS NOT NULL
-ORDER BY id
-FOR NO KEY UPDATE
-"""
-
-# Wallets (those of the system that are named, too) and keys in one answer: it travels in one message with
-# BEGIN and lock_wallets, and sees what was committed while that waited.
-READ_BOOKS = """
-PREPARE read_books (uuid[], text[], text[]) AS
-SELECT id, currency, status, balance, held, overdraft_limit, max_balance, wallet_version,
-       last_posted_at, account_id,
-       NULL::text, NULL::text, NULL::bytea, NULL::uuid, NULL::json, NULL::text
-FROM wallet
-WHERE id = ANY ($1)
+# Customers' wallets are locked in the order of their ids and read as they are then; with them come the keys
+# that are known. One that another process keeps while this waits for a lock is not seen: put_keys meets it.
+OPEN_BOOKS = """
+PREPARE open_books (uuid[], text[], text[]) AS
+WITH locked AS MATERIALIZED (
+    SELECT id, currency, status, balance, held, overdraft_limit, max_balance, wallet_version,
+           last_posted_at, account_id
+    FROM wallet
+    WHERE id = ANY ($1) AND account_id IS NOT NULL
+    ORDER BY id
+    FOR NO KEY UPDATE
+)
+SELECT *, NULL::text, NULL::text, NULL::bytea, NULL::uuid, NULL::json, NULL::text FROM locked
 UNION ALL
 SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
        k.scope, k.key, k.fingerprint, k.transaction_id, k.outcome, t.request_id
 FROM unnest($2, $3) AS named (scope, key)
 JOIN idempotency_key k ON k.scope = named.scope AND k.key = named.key
 LEFT JOIN transaction t ON t.id = k.transaction_id
+"""
+
+FIND_SYSTEM_WALLETS = """
+PREPARE find_system_wallets (uuid[]) AS
+SELECT id FROM wallet WHERE id = ANY ($1) AND account_id IS NULL
 """
 
 FIND_REFERENCES = """
@@ -69,12 +70,15 @@ SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS new
 ORDER BY reference
 """
 
+# In the order of wallets, as their index is: of a large batch many neighbours stand on one page of it.
 PUT_POSTINGS = """
 PREPARE put_postings
     (uuid[], smallint[], uuid[], bigint[], text[], bigint[], bigint[], timestamptz[]) AS
 INSERT INTO posting
     (transaction_id, leg, wallet_id, amount, currency, balance_after, wallet_version, created_at)
-SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
+SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS new
+    (transaction_id, leg, wallet_id, amount, currency, balance_after, wallet_version, created_at)
+ORDER BY wallet_id
 """
 
 UPDATE_WALLETS = """
@@ -82,7 +86,9 @@ PREPARE update_wallets (uuid[], bigint[], bigint[], timestamptz[]) AS
 UPDATE wallet
 SET balance = new.balance, wallet_version = new.version,
     last_posted_at = new.posted_at, updated_at = greatest(wallet.updated_at, new.posted_at)
-FROM unnest($1, $2, $3, $4) AS new (id, balance, version, posted_at)
+FROM (
+    SELECT * FROM unnest($1, $2, $3, $4) AS each (id, balance, version, posted_at) ORDER BY id
+) AS new
 WHERE wallet.id = new.id
 """
 
@@ -103,8 +109,8 @@ WHERE wallet.id = new.id
 """
 
 ALL = (
-    LOCK_WALLETS,
-    READ_BOOKS,
+    OPEN_BOOKS,
+    FIND_SYSTEM_WALLETS,
     FIND_REFERENCES,
     PUT_KEYS,
     PUT_TRANSACTIONS,

@@ -93,12 +93,13 @@ class PostgresUnitOfWork:
             *(id for row in holds for id in row[1:] if id is not None),
             *(wallet_id for _, wallet_id in originals),
         }
-        customers, system, keys = sorted_out(self._lock_and_read(wallet_ids, claims))
+        found, keys = sorted_out(self._lock_and_read(wallet_ids, claims))
+        wallets = {row[0]: wallet_from_row(row) for row in found}
         references = self._references(claims)
         books = Books(
             currencies=self._currencies,
-            wallets={row[0]: wallet_from_row(row) for row in customers},
-            system_wallet_ids=frozenset(row[0] for row in system),
+            wallets=wallets,
+            system_wallet_ids=self._system_wallet_ids(wallet_ids - wallets.keys()),
             kept={(row[10], row[11]): kept_from_row(row) for row in keys},
             accounts=self._accounts(claims),
             account_wallets=accounts,
@@ -145,14 +146,15 @@ class PostgresUnitOfWork:
         return {account_id: tuple(wallet_ids) for account_id, wallet_ids in found}
 
     def _lock_and_read(self, wallet_ids: Collection[UUID], claims: Claims) -> list[Any]:
-        ids = id_array(wallet_ids)
         return self._rows(
-            "EXECUTE lock_wallets (%s); EXECUTE read_books (%s, %s, %s)",
-            ids,
-            ids,
+            "EXECUTE open_books (%s, %s, %s)",
+            id_array(wallet_ids),
             text_array(scope for scope, _ in claims.key_names),
             text_array(key for _, key in claims.key_names),
         )
+
+    def _system_wallet_ids(self, not_found: Collection[UUID]) -> frozenset[UUID]:
+        return frozenset(row[0] for row in self._rows_of("find_system_wallets", not_found))
 
     def _accounts(self, claims: Claims) -> dict[UUID, Account]:
         rows = self._rows_of("read_accounts", claims.account_ids)

@@ -6,7 +6,14 @@ from typing import Any
 
 from adapters.postgres.account_rows import account_statements
 from adapters.postgres.api_key_rows import api_key_statements
-from adapters.postgres.arrays import bytes_array, id_array, json_array, plain_array, text_array
+from adapters.postgres.arrays import (
+    bytes_array,
+    id_array,
+    json_array,
+    plain_array,
+    text_array,
+    time_array,
+)
 from adapters.postgres.entry_rows import entries_statement
 from adapters.postgres.hold_rows import Statement, hold_statements
 from adapters.postgres.quote_rows import quotes_statement
@@ -64,7 +71,7 @@ def _transactions(transactions: Sequence[Transaction]) -> Statement:
         id_array(transaction.reverses for transaction in transactions),
         text_array(transaction.actor for transaction in transactions),
         text_array(transaction.request_id for transaction in transactions),
-        plain_array(transaction.created_at for transaction in transactions),
+        time_array(transaction.created_at for transaction in transactions),
         id_array(transaction.hold_id for transaction in transactions),
         json_array(map(_allocation, transactions)),
         id_array(transaction.quote_id for transaction in transactions),
@@ -89,7 +96,7 @@ def _postings(transactions: Sequence[Transaction]) -> Statement:
         plain_array(posting.currency for _, _, posting in rows),
         plain_array(posting.balance_after for _, _, posting in rows),
         plain_array(posting.wallet_version for _, _, posting in rows),
-        plain_array(transaction.created_at for transaction, _, _ in rows),
+        time_array(transaction.created_at for transaction, _, _ in rows),
     ]
 
 
@@ -98,7 +105,7 @@ def _touched(wallets: Sequence[Wallet]) -> Statement:
         id_array(wallet.id for wallet in wallets),
         plain_array(wallet.balance for wallet in wallets),
         plain_array(wallet.version for wallet in wallets),
-        plain_array(wallet.last_posted_at for wallet in wallets),
+        time_array(wallet.last_posted_at for wallet in wallets),
     ]
 
 
@@ -112,10 +119,10 @@ def _whole(books: Books) -> Statement:
         id_array(wallet.id for wallet in wallets),
         plain_array(wallet.balance for wallet in wallets),
         plain_array(wallet.version for wallet in wallets),
-        plain_array(posted),
+        time_array(posted),
         plain_array(wallet.held for wallet in wallets),
         plain_array(wallet.status for wallet in wallets),
         plain_array(wallet.overdraft_limit for wallet in wallets),
         plain_array(wallet.max_balance for wallet in wallets),
-        plain_array(books.changed_at.get(wallet.id) for wallet in wallets),
+        time_array(books.changed_at.get(wallet.id) for wallet in wallets),
     ]
