@@ -64,6 +64,14 @@ class Authenticator:
     _asking: dict[bytes, Asked] = field(default_factory=dict)
     _mutex: Lock = field(default_factory=Lock)
 
+    def remembered(self, secret: str) -> Principal | None:
+        """Who has shown this secret a moment ago; None says nothing about it."""
+        hash = hash_of(secret)
+        known = self._remembered.get(hash)
+        if known is None or known.until <= self.monotonic():
+            return None
+        return known.principal if known.key.opens_for(hash, self.clock()) else None
+
     def principal_of(self, secret: str) -> Principal | None:
         """None when the secret opens nothing, whatever the reason; Unavailable."""
         prefix = prefix_of(secret)

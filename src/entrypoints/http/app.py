@@ -1,6 +1,6 @@
 """Build the Flask app from the services that the container hands in."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -124,6 +124,10 @@ class PaymentsApp(Flask):
             return super().wsgi_app(environ, start)
         finally:
             self.watch.answered(environ, perf_counter() - began)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """None of our views is a coroutine, which Flask would find out for each request anew."""
+        return func
 
     def process_response(self, response: Response) -> Response:
         """The last moment at which Flask still knows the route."""

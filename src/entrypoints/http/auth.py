@@ -61,6 +61,9 @@ def found_by(
     header: str | None = environ.get("HTTP_AUTHORIZATION")
     bearer = None if header is None else _BEARER.fullmatch(header)
     secret = bearer[1] if bearer else None
+    found = authenticator.remembered(secret) if secret else None
+    if found is not None:
+        return found
     if secret is None or not authenticator.has_opened(secret):
         check_failures(limits)
     found = authenticator.principal_of(secret) if secret else None
