@@ -5,17 +5,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-SWITCH_SECONDS = 0.0005
+LONG_TURN_SECONDS = 0.02
+SHORT_TURN_SECONDS = 0.0005
 _mutex = Lock()
 _at_work = 0
 _usual_seconds = sys.getswitchinterval()
 
 
+def take_long_turns() -> None:
+    """From now on a thread is interrupted less often: a payment hardly computes for longer than a millisecond
+    until it waits by itself, so that to interrupt it is one switch more and nothing won.
+    """
+    global _usual_seconds  # noqa: PLW0603 - the interval is the process's own
+    with _mutex:
+        _usual_seconds = LONG_TURN_SECONDS
+    _count(0)
+
+
 @contextmanager
 def taking_turns() -> Iterator[None]:
-    """Python gives the other threads a turn ten times as often as it does by itself.
+    """Python gives the other threads a turn more often: whatever computes for long does it in here.
 
-    A payment needs several turns; beside a batch of thousands it would wait 5 ms for each. More switching
+    A payment needs several turns; beside a batch of thousands it would wait long for each. More switching
     costs throughput, hence only for as long as it is needed.
     """
     _count(1)
@@ -29,4 +40,4 @@ def _count(change: int) -> None:
     global _at_work  # noqa: PLW0603 - the interval is the process's own
     with _mutex:
         _at_work += change
-        sys.setswitchinterval(SWITCH_SECONDS if _at_work else _usual_seconds)
+        sys.setswitchinterval(SHORT_TURN_SECONDS if _at_work else _usual_seconds)

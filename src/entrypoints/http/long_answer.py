@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 from flask import Response
 
 from entrypoints.http.answers import Headers
+from entrypoints.http.fairness import taking_turns
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -24,7 +25,8 @@ class LongAnswer(Response):
     """200 with these pieces as its body; beyond IN_MEMORY_BYTES_MAX they wait on the disk, in no folder."""
 
     def __init__(self, pieces: Iterable[bytes], mimetype: str, headers: Headers = ()) -> None:
-        self._file = _written(pieces)
+        with taking_turns():
+            self._file = _written(pieces)
         length = str(self._file.tell())
         self._file.seek(0)
         super().__init__(
