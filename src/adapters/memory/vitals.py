@@ -1,7 +1,9 @@
 """Vital signs of the in-memory ledger."""
 
 from adapters.memory.ledger import Ledger
+from domain.circuit import FAILURES_MAX
 from domain.webhook_delivery import DeliveryStatus
+from domain.webhook_endpoint import EndpointStatus
 from service_layer.vitals import WAITING_MAX, Backlog, Vitals
 
 
@@ -26,13 +28,29 @@ class MemoryVitals:
             )
 
     def _webhooks(self) -> Backlog:
-        """Deliveries that were never tried."""
+        """Events that were not made into deliveries; deliveries that were not tried, see PostgresVitals."""
+        ledger, webhooks = self._ledger, self._ledger.webhooks
+        enabled = {
+            id for id, each in webhooks.endpoints.items() if each.status is EndpointStatus.ENABLED
+        }
         waits = [
+            event.created_at
+            for id in enabled
+            for event in ledger.committed[webhooks.positions[id] : ledger.events]
+        ]
+        waits += [
             each.created_at
-            for each in self._ledger.webhooks.deliveries.values()
-            if each.status is DeliveryStatus.PENDING and not each.attempts
-        ][:WAITING_MAX]
-        return Backlog(name="webhooks", waiting=len(waits), oldest_at=min(waits, default=None))
+            for each in webhooks.deliveries.values()
+            if each.status is DeliveryStatus.PENDING
+            and not each.attempts
+            and each.endpoint_id in enabled
+            and webhooks.circuits[each.endpoint_id].failures < FAILURES_MAX
+        ]
+        return Backlog(
+            name="webhooks",
+            waiting=min(len(waits), WAITING_MAX),
+            oldest_at=min(waits, default=None),
+        )
 
     def _backlog(self, name: str, done: int) -> Backlog:
         """The ledger's transactions are in the order of their numbers."""
