@@ -23,7 +23,9 @@ CONNECTIONS_BESIDE = 3
 
 def connections_needed(settings: Settings) -> int:
     """At most, of all processes of one `payments serve` with the command line beside it."""
-    return settings.workers * (settings.readers + CONNECTIONS_OF_WORKER) + CONNECTIONS_BESIDE
+    serving = settings.workers * (settings.readers + CONNECTIONS_OF_WORKER)
+    sending = settings.webhook_threads + settings.readers if settings.webhook_worker else 0
+    return serving + sending + CONNECTIONS_BESIDE
 
 
 def examine(settings: Settings) -> Checks:

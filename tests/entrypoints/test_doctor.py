@@ -16,6 +16,8 @@ from adapters.postgres.checkup import check_database
 from adapters.postgres.embedded import service_url
 from adapters.postgres.engine import plain_engine
 from entrypoints.cli import main
+from entrypoints.config import Settings
+from entrypoints.doctor import connections_needed
 from entrypoints.redis_ping import ping
 from service_layer.checkup import Check, Level
 from tests.concurrency.rig import sql
@@ -112,6 +114,12 @@ def test_a_role_that_may_too_much_is_warned_of_and_too_little_is_a_failure(owner
     assert (found.level, found.said) == (Level.FAIL, "payments_service may not INSERT on hold")
 
 
+def test_the_connections_of_the_worker_that_sends_webhooks_are_counted() -> None:
+    alone = {"workers": 2, "readers": 8, "webhook_threads": 16}
+    assert connections_needed(Settings(**alone, webhook_worker=False)) == 2 * (8 + 3) + 3
+    assert connections_needed(Settings(**alone)) == 2 * (8 + 3) + 3 + (16 + 8)
+
+
 def test_more_connections_than_the_server_has_are_a_failure(owner_url: str) -> None:
     assert levels(owner_url, needed=5)["connections"] is Level.OK
     assert levels(owner_url, needed=1000)["connections"] is Level.FAIL
@@ -187,7 +195,6 @@ def test_a_redis_that_does_not_is_told_without_its_password() -> None:
 
 
 def test_no_setting_shows_a_password() -> None:
-    from entrypoints.config import Settings
 
     url = f"postgresql://me:{SECRET}@db/payments"
     assert SECRET not in repr(Settings(DATABASE_URL=url, migration_url=url))
