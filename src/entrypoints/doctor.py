@@ -71,6 +71,10 @@ def _check_database(settings: Settings) -> Checks:
             yield warn("database", said, "the first payments serve makes it")
             return
         yield _check_disk(container.data_dir())
+        yield ok(
+            "tools",
+            f"pg_basebackup, pg_dump, psql of its version are in {container.embedded_tools()}",
+        )
     try:
         with operations.on_database(settings) as running:
             yield from running.check_database(connections_needed=connections_needed(settings))

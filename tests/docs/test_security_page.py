@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from adapters.postgres.privileges import OF_SERVICE
 from adapters.webhook_sender import RESPONSE_BYTES_MAX, TOTAL_SECONDS_MAX
 from domain.scope import BOUND, MEANINGS
@@ -42,13 +40,3 @@ def test_the_limits_of_webhooks_are_those_of_the_code() -> None:
     assert f"ends after {TOTAL_SECONDS_MAX} seconds" in PAGE
     assert f"{RESPONSE_BYTES_MAX // 1024} KiB of the answer" in PAGE
     assert {PORTS["https"], *FURTHER_PORTS} == {443, 8443}
-
-
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([a-z_.]*#[a-z-]+)\)", PAGE))))
-def test_every_heading_that_it_points_to_is_there(target: str) -> None:
-    page, _, anchor = target.partition("#")
-    text = (DOCS / page).read_text() if page else PAGE
-    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
-    assert anchor in {
-        re.sub(r"[^a-z0-9 -]", "", each.lower()).replace(" ", "-") for each in headings
-    }
