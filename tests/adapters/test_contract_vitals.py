@@ -30,6 +30,8 @@ def nothing_waits(name: str) -> Backlog:
 def test_in_new_books_nothing_waits(stage: Stage) -> None:
     assert vitals(stage) == Vitals(
         backlogs=(nothing_waits("numbering"), nothing_waits("sealing"), nothing_waits("webhooks")),
+        failing_endpoints=0,
+        dead_letters=0,
         verification=None,
     )
 
@@ -130,8 +132,14 @@ def test_what_an_endpoint_that_fails_or_is_disabled_has_not_got_is_not_waiting(
         record(stage, replace(claimed, attempt=attempt), 500, retry_at=stage.clock.now)
     an_account()
     assert webhooks(stage) == (0, None)
+    assert vitals(stage).failing_endpoints == 1
     record(stage, replace(claimed, attempt=FAILURES_MAX + 1), 204)  # it is back
     assert webhooks(stage)[0] == 1
+    assert (vitals(stage).failing_endpoints, vitals(stage).dead_letters) == (0, 0)
+    (next_one,) = claim(stage)
+    record(stage, next_one, 500, retry_at=None)
+    assert vitals(stage).dead_letters == 1
+    an_account()
     stage.execute(change_endpoint(failing, status=EndpointStatus.DISABLED))
     stage.container.sequencer().number_committed()
     assert webhooks(stage) == (0, None)

@@ -1,5 +1,7 @@
 """Vital signs of the in-memory ledger."""
 
+from uuid import UUID
+
 from adapters.memory.ledger import Ledger
 from domain.circuit import FAILURES_MAX
 from domain.webhook_delivery import DeliveryStatus
@@ -24,15 +26,26 @@ class MemoryVitals:
                     self._backlog("sealing", sealed),
                     self._webhooks(),
                 ),
+                failing_endpoints=sum(map(self._is_failing, self._enabled())),
+                dead_letters=min(self._dead_letters(), WAITING_MAX),
                 verification=ledger.verifications[-1] if ledger.verifications else None,
             )
+
+    def _enabled(self) -> set[UUID]:
+        endpoints = self._ledger.webhooks.endpoints
+        return {id for id, each in endpoints.items() if each.status is EndpointStatus.ENABLED}
+
+    def _is_failing(self, endpoint_id: UUID) -> bool:
+        return self._ledger.webhooks.circuits[endpoint_id].failures >= FAILURES_MAX
+
+    def _dead_letters(self) -> int:
+        deliveries = self._ledger.webhooks.deliveries.values()
+        return sum(each.status is DeliveryStatus.DEAD for each in deliveries)
 
     def _webhooks(self) -> Backlog:
         """Events that were not made into deliveries; deliveries that were not tried, see PostgresVitals."""
         ledger, webhooks = self._ledger, self._ledger.webhooks
-        enabled = {
-            id for id, each in webhooks.endpoints.items() if each.status is EndpointStatus.ENABLED
-        }
+        enabled = self._enabled()
         waits = [
             event.created_at
             for id in enabled
@@ -44,7 +57,7 @@ class MemoryVitals:
             if each.status is DeliveryStatus.PENDING
             and not each.attempts
             and each.endpoint_id in enabled
-            and webhooks.circuits[each.endpoint_id].failures < FAILURES_MAX
+            and not self._is_failing(each.endpoint_id)
         ]
         return Backlog(
             name="webhooks",

@@ -63,6 +63,13 @@ FROM sealing s, numbering n
 UNION ALL
 SELECT 'webhooks', coalesce(sum(waiting), 0)::bigint, min(oldest_at) FROM webhooks
 """  # noqa: S608
+WEBHOOKS = f"""
+SELECT (SELECT count(*) FROM webhook_progress p JOIN webhook_endpoint e ON e.id = p.endpoint_id
+        WHERE e.status = 'enabled' AND p.failures >= {FAILURES_MAX}),
+       (SELECT count(*) FROM (
+            SELECT FROM webhook_delivery WHERE status = 'dead' LIMIT {WAITING_MAX}
+        ) AS dead)
+"""  # noqa: S608
 VERIFICATION = """
 SELECT started_at, duration_ms, quick, transactions, postings, wallets, sealed, findings
 FROM verification ORDER BY id DESC LIMIT 1
@@ -77,9 +84,12 @@ class PostgresVitals:
 
     def read(self) -> Vitals:
         backlogs = self._rows(sa.text(BACKLOGS))
+        ((failing, dead),) = self._rows(sa.text(WEBHOOKS))
         found = self._rows(sa.text(VERIFICATION))
         return Vitals(
             backlogs=tuple(map(_backlog, backlogs)),
+            failing_endpoints=failing,
+            dead_letters=dead,
             verification=Verification(**found[0]._mapping) if found else None,
         )
 
