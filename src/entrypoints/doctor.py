@@ -33,6 +33,11 @@ def examine(settings: Settings) -> Checks:
     yield _check_settings()
     if settings.rates_file is not None:
         yield _check_rates(settings)
+    if settings.webhook_allow_private:
+        said = (
+            "PAYMENTS_WEBHOOK_ALLOW_PRIVATE is set: they may go to hosts that only this one reaches"
+        )
+        yield warn("webhooks", said, "unset it: it is for development")
     if settings.memory:
         yield warn("database", "PAYMENTS_MEMORY is set", "unset it: all is lost at the end")
     else:

@@ -94,6 +94,12 @@ def test_a_misspelt_variable_is_told() -> None:
     assert result.exit_code == 0
 
 
+def test_webhooks_that_may_go_anywhere_are_warned_of() -> None:
+    output = doctor(PAYMENTS_MEMORY="true", PAYMENTS_WEBHOOK_ALLOW_PRIVATE="true").output
+    assert "warn  webhooks      PAYMENTS_WEBHOOK_ALLOW_PRIVATE is set" in output
+    assert "webhooks" not in doctor(PAYMENTS_MEMORY="true").output
+
+
 def test_a_schema_that_is_not_there_says_to_migrate(database_url: str) -> None:
     found = checks(database_url)
     assert (found["schema"].level, found["schema"].advice) == (Level.FAIL, "run payments migrate")

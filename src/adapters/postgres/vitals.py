@@ -65,10 +65,10 @@ SELECT 'webhooks', coalesce(sum(waiting), 0)::bigint, min(oldest_at) FROM webhoo
 """  # noqa: S608
 WEBHOOKS = f"""
 SELECT (SELECT count(*) FROM webhook_progress p JOIN webhook_endpoint e ON e.id = p.endpoint_id
-        WHERE e.status = 'enabled' AND p.failures >= {FAILURES_MAX}),
+        WHERE e.status = 'enabled' AND p.failures >= {FAILURES_MAX}) AS failing,
        (SELECT count(*) FROM (
             SELECT FROM webhook_delivery WHERE status = 'dead' LIMIT {WAITING_MAX}
-        ) AS dead)
+        ) AS them) AS dead
 """  # noqa: S608
 VERIFICATION = """
 SELECT started_at, duration_ms, quick, transactions, postings, wallets, sealed, findings
@@ -84,12 +84,12 @@ class PostgresVitals:
 
     def read(self) -> Vitals:
         backlogs = self._rows(sa.text(BACKLOGS))
-        ((failing, dead),) = self._rows(sa.text(WEBHOOKS))
+        (webhooks,) = self._rows(sa.text(WEBHOOKS))
         found = self._rows(sa.text(VERIFICATION))
         return Vitals(
             backlogs=tuple(map(_backlog, backlogs)),
-            failing_endpoints=failing,
-            dead_letters=dead,
+            failing_endpoints=webhooks.failing,
+            dead_letters=webhooks.dead,
             verification=Verification(**found[0]._mapping) if found else None,
         )
 
