@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from entrypoints.config import Settings
-from entrypoints.keeper import Keeper
+from entrypoints.keeper import Keeper, keep_forks_apart
 
 SEALER = "entrypoints.seal_loop"
 WORKER = "entrypoints.worker"
@@ -17,6 +17,7 @@ def processes_beside(settings: Settings) -> Iterator[None]:
     """Those that the settings ask for, while the block runs; one that ends is started again."""
     wanted = {SEALER: settings.seal_seconds > 0, WORKER: settings.webhook_worker}
     keepers = [_keeper(module) for module, is_wanted in wanted.items() if is_wanted]
+    keep_forks_apart()  # the server forks its workers
     for keeper in keepers:
         keeper.start()
     try:

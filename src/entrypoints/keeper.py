@@ -1,6 +1,7 @@
 """Keeps one process running: when it ends, it is started again, later each time that it does not last."""
 
 import logging
+import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,21 @@ PAUSE_SECONDS_MAX = 60.0
 LASTING_SECONDS = 60.0
 """What has lived so long has started well: its end is not the fault of its start."""
 END_SECONDS_MAX = 20.0
+_starting = Lock()
 log = logging.getLogger(__name__)
+
+
+def keep_forks_apart() -> None:
+    """Let nobody in this process fork while a process is started; once.
+
+    A fork would get the pipe on which Popen waits for its child's exec, and leave it open: Popen would wait
+    for as long as the fork lives.
+    """
+    os.register_at_fork(
+        before=_starting.acquire,
+        after_in_parent=_starting.release,
+        after_in_child=_starting.release,
+    )
 
 
 def pause_after(short_lives: int) -> float:
@@ -77,7 +92,7 @@ class Keeper:
 
     def _started(self) -> "subprocess.Popen[bytes] | None":
         """Nobody who stops this misses a process that is being started."""
-        with self._mutex:
+        with self._mutex, _starting:
             if self._told.is_set():
                 return None
             self._process = subprocess.Popen(

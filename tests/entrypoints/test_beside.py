@@ -18,7 +18,7 @@ from tests.entrypoints.served import Served, served, until
 from tests.entrypoints.test_serve import SOURCES
 from tests.stage import Stage
 
-SECONDS_MAX = 20
+SECONDS_MAX = 60
 MODULES = (SEALER, WORKER)
 
 
@@ -129,3 +129,42 @@ def test_one_that_never_starts_well_is_tried_again_and_again(
         f"a bug has ended (exit code 3): starting it again in {pause} s"
         for pause in ("0.01", "0.02", "0.04")
     ]
+
+
+FORKING = """
+import os, subprocess, sys, time
+from threading import Event
+from entrypoints import keeper
+
+began, ended, Popen = Event(), [], subprocess.Popen
+
+def slow(*args, **kwargs):
+    began.set()
+    time.sleep(0.5)
+    try:
+        return Popen(*args, **kwargs)
+    finally:
+        ended.append(time.monotonic())
+
+keeper.keep_forks_apart()
+subprocess.Popen = slow
+kept = keeper.Keeper(name="x", command=["sleep", "60"], environment=os.environ)
+kept.start()
+began.wait()
+child = os.fork()
+if child == 0:
+    os._exit(0 if ended and ended[0] <= time.monotonic() else 1)
+_, status = os.waitpid(child, 0)
+kept.stop()
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+def test_nobody_forks_while_one_is_started() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FORKING],
+        check=False,
+        timeout=SECONDS_MAX,
+        env={"PYTHONPATH": str(SOURCES), "PATH": os.environ["PATH"]},
+    )
+    assert done.returncode == 0
