@@ -23,7 +23,9 @@ CONNECTIONS_BESIDE = 3
 
 def connections_needed(settings: Settings) -> int:
     """At most, of all processes of one `payments serve` with the command line beside it."""
-    return settings.workers * (settings.readers + CONNECTIONS_OF_WORKER) + CONNECTIONS_BESIDE
+    serving = settings.workers * (settings.readers + CONNECTIONS_OF_WORKER)
+    sending = settings.webhook_threads + settings.readers if settings.webhook_worker else 0
+    return serving + sending + CONNECTIONS_BESIDE
 
 
 def examine(settings: Settings) -> Checks:
@@ -31,6 +33,11 @@ def examine(settings: Settings) -> Checks:
     yield _check_settings()
     if settings.rates_file is not None:
         yield _check_rates(settings)
+    if settings.webhook_allow_private:
+        said = (
+            "PAYMENTS_WEBHOOK_ALLOW_PRIVATE is set: they may go to hosts that only this one reaches"
+        )
+        yield warn("webhooks", said, "unset it: it is for development")
     if settings.memory:
         yield warn("database", "PAYMENTS_MEMORY is set", "unset it: all is lost at the end")
     else:
@@ -69,6 +76,10 @@ def _check_database(settings: Settings) -> Checks:
             yield warn("database", said, "the first payments serve makes it")
             return
         yield _check_disk(container.data_dir())
+        yield ok(
+            "tools",
+            f"pg_basebackup, pg_dump, psql of its version are in {container.embedded_tools()}",
+        )
     try:
         with operations.on_database(settings) as running:
             yield from running.check_database(connections_needed=connections_needed(settings))

@@ -8,7 +8,10 @@ from pathlib import Path
 from entrypoints.config import Settings
 from service_layer.audit import OperatorError
 
-PATTERNS = ("*.db", "alive_*", "new_*")
+# What workers leave, and nothing else: somebody may have named a folder with databases of his own.
+PATTERNS = tuple(f"{kind}_*.db" for kind in ("counter", "gauge", "histogram", "summary")) + tuple(
+    f"{state}_[0-9]*" for state in ("alive", "new")
+)
 
 
 @contextmanager

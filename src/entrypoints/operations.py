@@ -11,6 +11,7 @@ from domain.integrity import Report
 from domain.seal import Seal
 from entrypoints.config import Settings
 from entrypoints.container import Container
+from entrypoints.logs import configure_logs
 from entrypoints.seal_loop import seal_once
 from entrypoints.worker import work_until_told
 from service_layer.audit import OperatorError, Progress, silent
@@ -98,6 +99,8 @@ def seal(settings: Settings, every_seconds: int | None = None) -> Iterator[Seal]
     """Number and seal what is committed; with `every_seconds` again and again, as far as it can."""
     with on_existing_data(settings) as container, _plainly():
         yield from container.sealer().seal_all()
+        if every_seconds:
+            configure_logs(settings)
         while every_seconds:
             time.sleep(every_seconds)
             seal_once(container.sealer())
@@ -106,6 +109,7 @@ def seal(settings: Settings, every_seconds: int | None = None) -> Iterator[Seal]
 def work(settings: Settings) -> None:
     """Number events and send webhooks, until the process is told to end."""
     with on_existing_data(settings) as container:
+        configure_logs(settings)
         work_until_told(container)
 
 

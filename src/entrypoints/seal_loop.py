@@ -13,14 +13,14 @@ from entrypoints.collector import collect_less_often
 from entrypoints.config import Settings
 from entrypoints.container import Container
 from entrypoints.logs import configure_logs
-from entrypoints.parent import end_with_parent
+from entrypoints.parent import end_with_parent, parent_told
 from service_layer.audit import OperatorError
 from service_layer.seal import Sealer
 
 # After each block it rests so many times as long as the block took: a tenth of one processor at most.
 RESTS_PER_WORK = 9
 NICENESS = 19
-log = logging.getLogger(__name__)
+log = logging.getLogger("entrypoints.seal_loop")  # also when it is run as a program
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def main() -> None:
     """The process beside `payments serve`; it ends with its parent."""
     for told in (signal.SIGINT, signal.SIGTERM):
         signal.signal(told, signal.SIG_DFL)
-    end_with_parent()
+    end_with_parent(parent_told())
     settings = Settings()
     configure_logs(settings)
     os.nice(NICENESS)

@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import socket
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 from granian.constants import HTTPModes, Interfaces
@@ -17,6 +18,7 @@ from entrypoints.first_key import make_first_key, show
 from entrypoints.logs import GRANIAN, configure_logs
 from entrypoints.metrics_folder import metrics_folder
 from entrypoints.operations import check_rates, on_database
+from entrypoints.revival import revived
 from entrypoints.server import DrainingServer
 from entrypoints.setting_names import variables
 from service_layer.audit import OperatorError
@@ -63,9 +65,21 @@ def serve(settings: Settings, address: str) -> None:
         # the password of the tables' owner.
         os.environ["DATABASE_URL"] = str(container.settings().database_url)
         os.environ.pop(variables()["migration_url"], None)
-        with metrics_folder(settings) as folder, processes_beside(settings):
+        with (
+            _database_revived(settings, container),
+            metrics_folder(settings) as folder,
+            processes_beside(settings),
+        ):
             os.environ[METRICS_DIR] = str(folder)
             _run(settings, address)
+
+
+def _database_revived(settings: Settings, container: Container) -> AbstractContextManager[None]:
+    """The embedded one; whoever gave us another looks after it."""
+    if settings.database_url:
+        return nullcontext()
+    url = str(container.settings().database_url)
+    return revived(url, container.embedded_database)
 
 
 def _bring_key(container: Container) -> None:

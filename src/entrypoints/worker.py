@@ -18,7 +18,8 @@ from domain.errors import NotNow
 from entrypoints.collector import collect_less_often
 from entrypoints.config import Settings
 from entrypoints.container import Container
-from entrypoints.parent import end_with_parent
+from entrypoints.logs import configure_logs
+from entrypoints.parent import end_with_parent, parent_told
 from service_layer.audit import OperatorError
 from service_layer.deliver_webhook import Deliverer
 from service_layer.delivery_queue import Claimed, DeliveryQueue
@@ -28,7 +29,7 @@ from service_layer.transaction_log import Sequencer
 NICENESS = 10
 TIDY_SECONDS = 60
 CLAIM_SECONDS_MAX = 1.0
-log = logging.getLogger(__name__)
+log = logging.getLogger("entrypoints.worker")  # also when it is run as a program
 
 
 @dataclass(slots=True, kw_only=True)
@@ -143,11 +144,12 @@ def work_in_thread(container: Container) -> Worker:
 
 def main() -> None:
     """The process beside `payments serve`; it ends with its parent."""
-    end_with_parent()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    end_with_parent(parent_told())
+    settings = Settings()
+    configure_logs(settings)
     os.nice(NICENESS)
     collect_less_often()
-    work_until_told(Container(settings=Settings()))
+    work_until_told(Container(settings=settings))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ DELIVERED_KEPT = timedelta(days=30)
 TIDIED_AT_ONCE = 1000
 # Longer than any attempt takes, so that nobody sends what another is sending.
 LEASE = timedelta(seconds=120)
+# Longer than an attempt usually takes: what is older was a dead worker's, and holds no room at its endpoint.
+ON_ITS_WAY = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,9 +24,15 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vitals:
-    """`backlogs` are one for each such work; `verification` is the newest, None when there was none."""
+    """`backlogs` are one for each such work; `verification` is the newest, None when there was none.
+
+    Webhook endpoints are failing while they are left alone (see domain/circuit.py); dead letters are counted
+    up to WAITING_MAX.
+    """
 
     backlogs: tuple[Backlog, ...]
+    failing_endpoints: int
+    dead_letters: int
     verification: Verification | None
 
 

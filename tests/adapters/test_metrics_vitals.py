@@ -18,6 +18,8 @@ VITALS = Vitals(
         Backlog(name="numbering", waiting=0, oldest_at=None),
         Backlog(name="sealing", waiting=4, oldest_at=NOON - timedelta(seconds=9)),
     ),
+    failing_endpoints=2,
+    dead_letters=7,
     verification=Verification(
         started_at=NOON - timedelta(hours=2),
         duration_ms=1500,
@@ -67,6 +69,8 @@ def test_what_the_database_says_is_shown_with_ages_instead_of_times() -> None:
     assert value("payments_backlog_items", {"backlog": "sealing"}) == 4
     assert value("payments_backlog_age_seconds", {"backlog": "sealing"}) == 9
     assert value("payments_backlog_age_seconds", {"backlog": "numbering"}) == 0
+    assert value("payments_webhook_endpoints_failing") == 2
+    assert value("payments_webhook_dead_letters") == 7
     assert value("payments_last_verification_age_seconds") == 7200
     assert value("payments_last_verification_findings") == 2
     assert value("payments_last_verification_duration_seconds") == 1.5

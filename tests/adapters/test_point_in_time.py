@@ -1,6 +1,7 @@
 """A base backup with the WAL since brings the books back to a point in time, and they add up."""
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -11,14 +12,19 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.postgres.embedded import embedded_postgres, service_url
-from adapters.postgres.embedded.files import SUPERUSER, home_in
+from adapters.postgres.embedded.files import home_in
 from tests.adapters.embedded_rig import passable_folder
 from tests.concurrency.rig import as_superuser, sql
 from tests.conftest import BIN_DIRS, OLDEST_IS_REQUIRED
+from tests.docs.pages import blocks_of
 from tests.stage import Stage, a_stage, strike
 
 SMALL = {"shared_buffers": "16MB", "max_connections": "20", "min_wal_size": "32MB"}
 ARCHIVED_SECONDS_MAX = 30
+PAGE = Path(__file__).parents[2] / "docs" / "backup.md"
+ARCHIVING, RECOVERY = blocks_of(PAGE, "ini")
+_, TAKING = blocks_of(PAGE, "sh")
+SETTING = re.compile(r"^(\w+) = (?:'(.*)'|(\w+)) *(?:#.*)?$", re.MULTILINE)
 
 
 @pytest.fixture(params=["postgres18", "postgres15"])
@@ -35,6 +41,13 @@ def folder() -> Iterator[Path]:
         yield made
 
 
+def settings_of(block: str, archive: Path) -> dict[str, str]:
+    """What the page says, for this archive."""
+    found = SETTING.findall(block.replace("/backup/wal", str(archive)))
+    assert len(found) == len(block.splitlines())
+    return {name: quoted or plain for name, quoted, plain in found}
+
+
 @contextmanager
 def archiving(data_dir: Path, bin_dir: Path, archive: Path) -> Iterator[str]:
     """A server that copies each finished WAL segment away, as docs/backup.md sets it up."""
@@ -43,8 +56,7 @@ def archiving(data_dir: Path, bin_dir: Path, archive: Path) -> Iterator[str]:
     os.chown(archive, owner.uid, owner.gid)
     settings = {
         **SMALL,
-        "archive_mode": "on",
-        "archive_command": f"test ! -f {archive}/%f && cp %p {archive}/%f",
+        **settings_of(ARCHIVING, archive),
     }
     with embedded_postgres(data_dir, bin_dir=bin_dir, settings=settings) as url:
         yield url
@@ -52,13 +64,10 @@ def archiving(data_dir: Path, bin_dir: Path, archive: Path) -> Iterator[str]:
 
 def base_backup(data_dir: Path, bin_dir: Path, to: Path) -> None:
     home = home_in(data_dir)
-    to.mkdir()
-    os.chown(to, home.owner.uid, home.owner.gid)
-    status, output = home.owner.run(
-        bin_dir / "pg_basebackup",
-        *("-h", home.sockets, "-U", SUPERUSER, "-D", to, "--checkpoint=fast", "--wal-method=none"),
-        "--no-manifest",
-    )
+    os.chown(to.parent, home.owner.uid, home.owner.gid)
+    command = TAKING.replace("/backup/base", str(to))
+    variables = f"TOOLS={bin_dir} PAYMENTS_DATA_DIR={data_dir}"
+    status, output = home.owner.run("/bin/sh", "-c", f"{variables}; {command}")
     assert status == 0, output
 
 
@@ -80,9 +89,9 @@ def restore(backup: Path, archive: Path, data_dir: Path, target: str) -> None:
     shutil.move(backup, home.cluster)
     os.chmod(home.cluster, 0o700)
     with (home.cluster / "postgresql.auto.conf").open("a") as settings:
-        settings.write(f"restore_command = 'cp {archive}/%f %p'\n")
-        settings.write(f"recovery_target_time = '{target}'\n")
-        settings.write("recovery_target_action = 'promote'\n")
+        for name, value in settings_of(RECOVERY, archive).items():
+            said = target if name == "recovery_target_time" else value
+            settings.write(f"{name} = '{said}'\n")
     (home.cluster / "recovery.signal").touch()
     for path in (home.marker, home.cluster / "recovery.signal"):
         os.chown(path, home.owner.uid, home.owner.gid)

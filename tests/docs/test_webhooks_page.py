@@ -17,7 +17,7 @@ from entrypoints.app import create_app
 from entrypoints.config import Settings
 from entrypoints.testing import serve_in_thread
 from entrypoints.worker import work_in_thread
-from service_layer.delivery_queue import AT_ONCE_PER_ENDPOINT, DELIVERED_KEPT, LEASE
+from service_layer.delivery_queue import AT_ONCE_PER_ENDPOINT, DELIVERED_KEPT, LEASE, ON_ITS_WAY
 from tests.docs.console import masked, run, secret_in, steps_of
 from tests.webhooks.receiver import Received, a_receiver
 
@@ -85,3 +85,4 @@ def test_the_numbers_on_the_page_are_those_of_the_code() -> None:
     assert (GIVE_UP_AFTER.days, SECRET_OVERLAP.total_seconds()) == (3, 24 * 3600)
     assert (FAILURES_MAX, PAUSE_SECONDS, PAUSE_SECONDS_MAX) == (5, 30, 15 * 60)
     assert (AT_ONCE_PER_ENDPOINT, DELIVERED_KEPT.days, LEASE.total_seconds()) == (4, 30, 120)
+    assert f"after {ON_ITS_WAY.seconds} seconds others go on" in TEXT

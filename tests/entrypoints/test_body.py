@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from entrypoints.http.body import read_json_object
+from entrypoints.http.body import has_body, read_json_object
 from entrypoints.http.request_errors import (
     BadRequest,
     BodyTooLarge,
@@ -42,6 +42,24 @@ def _chunked(data: bytes) -> dict[str, Any]:
 
 def _of_size(size: int) -> bytes:
     return b'{"a":"' + b"x" * (size - 8) + b'"}'
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_there"),
+    [
+        ({}, False),
+        ({"CONTENT_TYPE": "application/json"}, False),
+        ({"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": ""}, False),
+        ({"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": "0"}, False),
+        ({"CONTENT_LENGTH": "2"}, True),
+        ({"CONTENT_LENGTH": "nonsense"}, True),
+        ({"HTTP_TRANSFER_ENCODING": "chunked"}, True),
+    ],
+)
+def test_what_has_neither_a_length_nor_chunks_has_no_body(
+    headers: dict[str, str], is_there: bool
+) -> None:
+    assert has_body(headers) is is_there
 
 
 def test_a_body_as_large_as_the_limit_is_read() -> None:

@@ -16,6 +16,8 @@ from adapters.postgres.checkup import check_database
 from adapters.postgres.embedded import service_url
 from adapters.postgres.engine import plain_engine
 from entrypoints.cli import main
+from entrypoints.config import Settings
+from entrypoints.doctor import connections_needed
 from entrypoints.redis_ping import ping
 from service_layer.checkup import Check, Level
 from tests.concurrency.rig import sql
@@ -92,6 +94,12 @@ def test_a_misspelt_variable_is_told() -> None:
     assert result.exit_code == 0
 
 
+def test_webhooks_that_may_go_anywhere_are_warned_of() -> None:
+    output = doctor(PAYMENTS_MEMORY="true", PAYMENTS_WEBHOOK_ALLOW_PRIVATE="true").output
+    assert "warn  webhooks      PAYMENTS_WEBHOOK_ALLOW_PRIVATE is set" in output
+    assert "webhooks" not in doctor(PAYMENTS_MEMORY="true").output
+
+
 def test_a_schema_that_is_not_there_says_to_migrate(database_url: str) -> None:
     found = checks(database_url)
     assert (found["schema"].level, found["schema"].advice) == (Level.FAIL, "run payments migrate")
@@ -110,6 +118,12 @@ def test_a_role_that_may_too_much_is_warned_of_and_too_little_is_a_failure(owner
     sql(owner_url, "REVOKE INSERT ON hold FROM payments_service")
     found = checks(url)["role"]
     assert (found.level, found.said) == (Level.FAIL, "payments_service may not INSERT on hold")
+
+
+def test_the_connections_of_the_worker_that_sends_webhooks_are_counted() -> None:
+    alone = {"workers": 2, "readers": 8, "webhook_threads": 16}
+    assert connections_needed(Settings(**alone, webhook_worker=False)) == 2 * (8 + 3) + 3
+    assert connections_needed(Settings(**alone)) == 2 * (8 + 3) + 3 + (16 + 8)
 
 
 def test_more_connections_than_the_server_has_are_a_failure(owner_url: str) -> None:
@@ -187,7 +201,6 @@ def test_a_redis_that_does_not_is_told_without_its_password() -> None:
 
 
 def test_no_setting_shows_a_password() -> None:
-    from entrypoints.config import Settings
 
     url = f"postgresql://me:{SECRET}@db/payments"
     assert SECRET not in repr(Settings(DATABASE_URL=url, migration_url=url))

@@ -17,13 +17,13 @@ def test_a_temporary_one_is_private_and_goes_away() -> None:
 
 
 def test_a_given_one_is_made_emptied_of_metrics_alone_and_stays(tmp_path: Path) -> None:
-    chosen = tmp_path / "deep" / "metrics"
+    chosen, others = tmp_path / "deep" / "metrics", {"notes.txt", "contacts.db", "new_ideas"}
     with metrics_folder(Settings(metrics_dir=chosen)) as folder:
         assert folder == chosen
-        for name in ("counter_7.db", "gauge_livesum_7.db", "alive_7", "new_7", "notes.txt"):
+        for name in ("counter_7.db", "gauge_livesum_7.db", "alive_7", "new_7", *others):
             (folder / name).touch()
     with metrics_folder(Settings(metrics_dir=chosen)) as folder:
-        assert [file.name for file in folder.iterdir()] == ["notes.txt"]
+        assert {file.name for file in folder.iterdir()} == others
 
 
 def test_one_that_cannot_be_is_said_in_one_sentence(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def serving(port: int, *options: str, **environment: str) -> Iterator[subprocess
 
 
 def wait_until_ready(port: int) -> None:
-    for _ in range(200):
+    for _ in range(600):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz"):
                 return

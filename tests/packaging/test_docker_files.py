@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from entrypoints.config import Settings
+from entrypoints.keeper import END_SECONDS_MAX
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -88,4 +89,5 @@ def test_the_service_is_not_told_the_password_of_the_owner(services: dict[str, A
 def test_the_grace_period_is_longer_than_a_stop_takes(services: dict[str, Any]) -> None:
     fields = Settings.model_fields
     stop_seconds = fields["unready_seconds"].default + fields["drain_seconds"].default
+    stop_seconds += END_SECONDS_MAX  # of the worker that sends webhooks
     assert int(services["web"]["stop_grace_period"].removesuffix("s")) > stop_seconds

@@ -18,7 +18,12 @@ from domain.errors import (
 from domain.retry_schedule import GIVE_UP_AFTER
 from domain.webhook_delivery import DeliveryStatus
 from domain.webhook_endpoint import ENDPOINTS_MAX, SECRET_OVERLAP, EndpointStatus
-from service_layer.delivery_queue import AT_ONCE_PER_ENDPOINT, DELIVERED_KEPT, LEASE
+from service_layer.delivery_queue import (
+    AT_ONCE_PER_ENDPOINT,
+    DELIVERED_KEPT,
+    LEASE,
+    ON_ITS_WAY,
+)
 from tests.adapters.test_contract_events import entries, numbered
 from tests.builders import a_caller, open_account, replenish
 from tests.stage import Stage
@@ -180,6 +185,19 @@ def test_no_more_are_on_their_way_to_one_endpoint_than_so_many(stage: Stage) -> 
     assert claim(stage) == []
     record(stage, first[0])
     assert len(claim(stage)) == 1
+
+
+def test_what_a_dead_worker_has_claimed_soon_holds_up_nothing_else(stage: Stage) -> None:
+    an_endpoint(stage)
+    events(stage, AT_ONCE_PER_ENDPOINT + 1)
+    of_the_dead = {it.delivery_id for it in claim(stage)}
+    stage.clock.now += ON_ITS_WAY - timedelta(seconds=1)
+    assert claim(stage) == []
+    stage.clock.now += timedelta(seconds=1)
+    (next_one,) = claim(stage)
+    assert next_one.delivery_id not in of_the_dead
+    stage.clock.now += LEASE - ON_ITS_WAY
+    assert of_the_dead <= {it.delivery_id for it in claim(stage)}
 
 
 def test_endpoints_take_turns(stage: Stage) -> None:

@@ -17,6 +17,7 @@ from service_layer.delivery_queue import (
     DELIVERED_KEPT,
     EVENTS_AT_ONCE,
     LEASE,
+    ON_ITS_WAY,
     TIDIED_AT_ONCE,
     Claimed,
 )
@@ -73,8 +74,10 @@ class MemoryDeliveryQueue:
             if it.endpoint_id == endpoint_id and it.status is PENDING
         ]
         leased = {it.id for it in pending if now < self._all.leases.get(it.id, now)}
+        begun_since = now - ON_ITS_WAY
+        in_flight = sum(self._all.leases[id] - LEASE > begun_since for id in leased)
         circuit = self._all.circuits[endpoint_id]
-        room = circuit.lets_through(now, len(leased), AT_ONCE_PER_ENDPOINT)
+        room = circuit.lets_through(now, in_flight, AT_ONCE_PER_ENDPOINT)
         due = [it for it in pending if it.next_attempt_at <= now and it.id not in leased]
         return sorted(due, key=lambda it: (it.next_attempt_at, it.event_number))[:room]
 

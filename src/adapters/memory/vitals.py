@@ -1,7 +1,11 @@
 """Vital signs of the in-memory ledger."""
 
+from uuid import UUID
+
 from adapters.memory.ledger import Ledger
+from domain.circuit import FAILURES_MAX
 from domain.webhook_delivery import DeliveryStatus
+from domain.webhook_endpoint import EndpointStatus
 from service_layer.vitals import WAITING_MAX, Backlog, Vitals
 
 
@@ -22,17 +26,44 @@ class MemoryVitals:
                     self._backlog("sealing", sealed),
                     self._webhooks(),
                 ),
+                failing_endpoints=sum(map(self._is_failing, self._enabled())),
+                dead_letters=min(self._dead_letters(), WAITING_MAX),
                 verification=ledger.verifications[-1] if ledger.verifications else None,
             )
 
+    def _enabled(self) -> set[UUID]:
+        endpoints = self._ledger.webhooks.endpoints
+        return {id for id, each in endpoints.items() if each.status is EndpointStatus.ENABLED}
+
+    def _is_failing(self, endpoint_id: UUID) -> bool:
+        return self._ledger.webhooks.circuits[endpoint_id].failures >= FAILURES_MAX
+
+    def _dead_letters(self) -> int:
+        deliveries = self._ledger.webhooks.deliveries.values()
+        return sum(each.status is DeliveryStatus.DEAD for each in deliveries)
+
     def _webhooks(self) -> Backlog:
-        """Deliveries that were never tried."""
+        """Events that were not made into deliveries; deliveries that were not tried, see PostgresVitals."""
+        ledger, webhooks = self._ledger, self._ledger.webhooks
+        enabled = self._enabled()
         waits = [
+            event.created_at
+            for id in enabled
+            for event in ledger.committed[webhooks.positions[id] : ledger.events]
+        ]
+        waits += [
             each.created_at
-            for each in self._ledger.webhooks.deliveries.values()
-            if each.status is DeliveryStatus.PENDING and not each.attempts
-        ][:WAITING_MAX]
-        return Backlog(name="webhooks", waiting=len(waits), oldest_at=min(waits, default=None))
+            for each in webhooks.deliveries.values()
+            if each.status is DeliveryStatus.PENDING
+            and not each.attempts
+            and each.endpoint_id in enabled
+            and not self._is_failing(each.endpoint_id)
+        ]
+        return Backlog(
+            name="webhooks",
+            waiting=min(len(waits), WAITING_MAX),
+            oldest_at=min(waits, default=None),
+        )
 
     def _backlog(self, name: str, done: int) -> Backlog:
         """The ledger's transactions are in the order of their numbers."""

@@ -60,13 +60,15 @@ class VitalsCollector:
             return None
 
     def _fill(self, families: list[GaugeMetricFamily], vitals: Vitals) -> None:
-        _, items, ages, verified, findings, took = families
+        _, items, ages, failing, dead, verified, findings, took = families
         now = self._clock()
         for backlog in vitals.backlogs:
             since = backlog.oldest_at
             items.add_metric([backlog.name], backlog.waiting)
             age = 0.0 if since is None else (now - since).total_seconds()
             ages.add_metric([backlog.name], max(age, 0.0))
+        failing.add_metric([], vitals.failing_endpoints)
+        dead.add_metric([], vitals.dead_letters)
         last = vitals.verification
         if last is not None:
             verified.add_metric([], (now - last.started_at).total_seconds())
@@ -86,6 +88,13 @@ def _families() -> list[GaugeMetricFamily]:
             "payments_backlog_age_seconds",
             "The age of what has waited longest; 0 when nothing waits.",
             labels=["backlog"],
+        ),
+        GaugeMetricFamily(
+            "payments_webhook_endpoints_failing",
+            "Enabled webhook endpoints that are left alone for a while because they fail.",
+        ),
+        GaugeMetricFamily(
+            "payments_webhook_dead_letters", "Webhooks that were given up, counted up to 10000."
         ),
         GaugeMetricFamily(
             "payments_last_verification_age_seconds",

@@ -24,6 +24,7 @@ from service_layer.delivery_queue import (
     DELIVERED_KEPT,
     EVENTS_AT_ONCE,
     LEASE,
+    ON_ITS_WAY,
     TIDIED_AT_ONCE,
     Claimed,
 )
@@ -51,9 +52,10 @@ class PostgresDeliveryQueue:
             if not circuits:
                 return []
             ids = [str(id) for id in circuits]
+            begun_since = {"leased_after": now + LEASE - ON_ITS_WAY, "endpoints": ids}
             in_flight = {
                 row.endpoint_id: row.deliveries
-                for row in connection.execute(statements.IN_FLIGHT, {"now": now, "endpoints": ids})
+                for row in connection.execute(statements.IN_FLIGHT, begun_since)
             }
             rooms = [
                 circuit.lets_through(now, in_flight.get(id, 0), AT_ONCE_PER_ENDPOINT)

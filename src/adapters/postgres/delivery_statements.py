@@ -61,7 +61,7 @@ FOR NO KEY UPDATE OF p SKIP LOCKED
 # A statement after the locks, so that it sees what others have claimed before.
 IN_FLIGHT = sa.text("""
 SELECT endpoint_id, count(*) AS deliveries FROM webhook_delivery
-WHERE status = 'pending' AND leased_until > :now AND endpoint_id = ANY (CAST(:endpoints AS uuid[]))
+WHERE status = 'pending' AND leased_until > :leased_after AND endpoint_id = ANY (CAST(:endpoints AS uuid[]))
 GROUP BY endpoint_id
 """)
 

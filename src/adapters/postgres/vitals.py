@@ -5,13 +5,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from adapters.postgres.reader import Reader
+from domain.circuit import FAILURES_MAX
 from service_layer.verification import Verification
 from service_layer.vitals import WAITING_MAX, Backlog, Vitals
 
 # One row for each backlog: add a branch for another. `numbering` looks where the sequencer will look next
 # (see there): at writers that were open when it looked last, then at all that came since. What has no number
-# waits for its seal as well. Of `webhooks` only those count that were never tried: an endpoint that is away
-# for days is no fault of the service.
+# waits for its seal as well. For `webhooks` wait events that were not made into deliveries, and deliveries
+# that were not tried; not those to an endpoint that fails: one that is away is no fault of the service.
 BACKLOGS = f"""
 WITH known AS (
     SELECT pg_snapshot_xmax(snapshot::pg_snapshot)::text::bigint AS next,
@@ -31,9 +32,24 @@ WITH known AS (
     SELECT n.transaction_id FROM transaction_number n
     WHERE n.number > (SELECT coalesce(max(tree_size), 0) FROM seal)
     ORDER BY n.number LIMIT {WAITING_MAX}
+), unmade AS (
+    SELECT last.number - p.event_number AS waiting, coalesce(t.created_at, a.created_at) AS oldest_at
+    FROM (SELECT coalesce(max(number), 0) AS number FROM event_number) AS last
+    JOIN webhook_progress p ON p.event_number < last.number
+    JOIN webhook_endpoint e ON e.id = p.endpoint_id AND e.status = 'enabled'
+    JOIN event_number n ON n.number = p.event_number + 1
+    LEFT JOIN transaction t ON t.id = n.transaction_id
+    LEFT JOIN audit_entry a ON a.id = n.audit_entry_id
 ), unsent AS (
-    SELECT created_at FROM webhook_delivery WHERE status = 'pending' AND attempts = 0
-    ORDER BY created_at LIMIT {WAITING_MAX}
+    SELECT d.created_at
+    FROM webhook_progress p
+    JOIN webhook_endpoint e ON e.id = p.endpoint_id AND e.status = 'enabled'
+    JOIN webhook_delivery d
+        ON d.endpoint_id = p.endpoint_id AND d.status = 'pending' AND d.attempts = 0
+    WHERE p.failures < {FAILURES_MAX}
+    ORDER BY d.created_at LIMIT {WAITING_MAX}
+), webhooks AS (
+    SELECT waiting, oldest_at FROM unmade UNION ALL SELECT 1, created_at FROM unsent
 ), numbering AS (
     SELECT count(*) AS waiting, min(created_at) AS oldest_at FROM unnumbered
 ), sealing AS (
@@ -45,7 +61,14 @@ UNION ALL
 SELECT 'sealing', s.waiting + n.waiting, least(s.oldest_at, n.oldest_at)
 FROM sealing s, numbering n
 UNION ALL
-SELECT 'webhooks', count(*), min(created_at) FROM unsent
+SELECT 'webhooks', coalesce(sum(waiting), 0)::bigint, min(oldest_at) FROM webhooks
+"""  # noqa: S608
+WEBHOOKS = f"""
+SELECT (SELECT count(*) FROM webhook_progress p JOIN webhook_endpoint e ON e.id = p.endpoint_id
+        WHERE e.status = 'enabled' AND p.failures >= {FAILURES_MAX}) AS failing,
+       (SELECT count(*) FROM (
+            SELECT FROM webhook_delivery WHERE status = 'dead' LIMIT {WAITING_MAX}
+        ) AS them) AS dead
 """  # noqa: S608
 VERIFICATION = """
 SELECT started_at, duration_ms, quick, transactions, postings, wallets, sealed, findings
@@ -61,9 +84,12 @@ class PostgresVitals:
 
     def read(self) -> Vitals:
         backlogs = self._rows(sa.text(BACKLOGS))
+        (webhooks,) = self._rows(sa.text(WEBHOOKS))
         found = self._rows(sa.text(VERIFICATION))
         return Vitals(
             backlogs=tuple(map(_backlog, backlogs)),
+            failing_endpoints=webhooks.failing,
+            dead_letters=webhooks.dead,
             verification=Verification(**found[0]._mapping) if found else None,
         )
 

