@@ -8,7 +8,8 @@ one with a known prefix costs just what one with an unknown prefix costs.
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import inf
 from threading import Lock
 from typing import TypeAlias
 from uuid import UUID
@@ -90,9 +91,10 @@ class Authenticator:
         return hash_of(secret) in self._remembered
 
     def forget(self) -> None:
-        """Ask again for every secret: a key has changed."""
+        """Ask again for every secret: a key has changed. Which were right, `has_opened` still knows."""
         with self._mutex:
-            self._remembered.clear()
+            for hash, known in self._remembered.items():
+                self._remembered[hash] = replace(known, until=-inf)
             self._asking.clear()
 
     def _ask_once(self, prefix: str, hash: bytes) -> Remembered | None:

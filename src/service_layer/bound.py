@@ -20,11 +20,13 @@ from domain.errors import (
 )
 from domain.idempotency import Outcome
 from domain.transaction import Transaction
-from domain.wallet import Status
+from domain.wallet import Status, Wallet
+from service_layer.claims import Claims
 from service_layer.command import Command
 
 # These say nothing about a wallet but what its id, or one's own hold, says.
 _MAY_BE_SAID = (NotFound, SystemWalletNamed, DestinationDiffers, CannotBePaid)
+_CANNOT = "cannot take this payment: of another currency, closed or full, perhaps."
 
 
 def check_bound(command: Command, bound_to: UUID, books: Books) -> None:
@@ -68,33 +70,60 @@ def _check_hold(hold_id: UUID, actor: str, bound_to: UUID, books: Books) -> None
         raise HoldNotYours(f"Hold {hold_id} was placed by another key.", hold_id=str(hold_id))
 
 
-def with_strangers_blank(books: Books, bound_to: UUID) -> Books:
-    """The books of a dry run: it costs nothing, so that it must not tell what others have or may have."""
-    for wallet in list(books.wallets.values()):
-        if wallet.account_id != bound_to:
-            books.wallets[wallet.id] = replace(
-                wallet, balance=0, held=0, max_balance=None, status=Status.ACTIVE
-            )
-    return books
+def without_strangers(books: Books, claims: Claims, bound_to: UUID) -> Books:
+    """A draft of the books with what is claimed alone, in which others have nothing and may have all.
+
+    What is decided there costs nobody anything, so that it must not tell what others have or may have.
+    """
+    draft = books.draft()
+    draft.wallets = {
+        id: _blank(books.wallets[id], bound_to)
+        for id in _named(books, claims)
+        if id in books.wallets
+    }
+    return draft
+
+
+def _named(books: Books, claims: Claims) -> set[UUID]:
+    holds = [books.holds[id] for id in claims.hold_ids if id in books.holds]
+    ends = {end for hold in holds for end in (hold.wallet_id, hold.destination_wallet_id) if end}
+    return ends.union(claims.wallet_ids)
+
+
+def _blank(wallet: Wallet, bound_to: UUID) -> Wallet:
+    if wallet.account_id == bound_to:
+        return wallet
+    return replace(wallet, balance=0, held=0, max_balance=None, status=Status.ACTIVE)
+
+
+def refused_by_others(draft: Books, bound_to: UUID) -> CannotBePaid:
+    """What is told when nothing but others was in the way of what was decided on a draft without them.
+
+    Not which payment it was, of several: what fails anyway would tell for nothing what others have room for.
+    """
+    others = [str(id) for id, wallet in draft.wallets.items() if wallet.account_id != bound_to]
+    if len(others) == 1:
+        return CannotBePaid(f"Wallet {others[0]} {_CANNOT}", wallet_id=others[0])
+    return CannotBePaid(f"Of the wallets that are to be paid, one or more {_CANNOT}")
 
 
 def check_only_own_money_left(books: Books, since: int, bound_to: UUID) -> None:
     """RuntimeError when a transaction, from number `since` on, has taken money from somebody else."""
-    own = _own(books, bound_to)
     for transaction in books.new_transactions[since:]:
         for posting in transaction.postings:
-            if posting.amount < 0 and posting.wallet_id not in own:
+            if posting.amount < 0 and not _is_own(posting.wallet_id, bound_to, books):
                 raise RuntimeError(f"{transaction.id} takes money from {posting.wallet_id}")
 
 
 def as_seen_by(bound_to: UUID, outcome: Outcome, books: Books) -> Outcome:
     """The outcome without what it would tell of other accounts."""
     if outcome.refused is not None:
-        return replace(outcome, refused=_about_own(outcome.refused, bound_to, books))
+        return replace(outcome, refused=about_own(outcome.refused, bound_to, books))
     if outcome.transaction is None:
         return outcome
-    seen = seen_by(outcome.transaction, _own(books, bound_to))
-    return replace(outcome, transaction=seen)
+    named = {posting.wallet_id for posting in outcome.transaction.postings}
+    own = frozenset(id for id in named if _is_own(id, bound_to, books))
+    return replace(outcome, transaction=seen_by(outcome.transaction, own))
 
 
 def seen_by(transaction: Transaction, own: frozenset[UUID]) -> Transaction:
@@ -108,17 +137,16 @@ def seen_by(transaction: Transaction, own: frozenset[UUID]) -> Transaction:
     return replace(transaction, postings=postings)
 
 
-def _about_own(refused: Refusal, bound_to: UUID, books: Books) -> Refusal:
+def about_own(refused: Refusal, bound_to: UUID, books: Books) -> Refusal:
+    """The refusal, which says of the wallets of others no more than no."""
     named = refused.data.get("wallet_id")
     if named is None or isinstance(refused, _MAY_BE_SAID):
         return refused
-    if UUID(str(named)) in _own(books, bound_to):
+    if _is_own(UUID(str(named)), bound_to, books):
         return refused
-    return CannotBePaid(
-        f"Wallet {named} cannot take this payment: it may be of another currency, closed or full.",
-        wallet_id=named,
-    )
+    return CannotBePaid(f"Wallet {named} {_CANNOT}", wallet_id=named)
 
 
-def _own(books: Books, bound_to: UUID) -> frozenset[UUID]:
-    return frozenset(id for id, each in books.wallets.items() if each.account_id == bound_to)
+def _is_own(wallet_id: UUID, bound_to: UUID, books: Books) -> bool:
+    found = books.wallets.get(wallet_id)
+    return found is not None and found.account_id == bound_to

@@ -8,7 +8,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from domain.books import Books
@@ -168,7 +168,7 @@ def decide(command: Command, books: Books, maybe_made: Container[UUID] = ()) -> 
 
 def _decide(command: Command, books: Books, maybe_made: Container[UUID]) -> Outcome:
     if command.caller.dry_run:
-        return _rehearse(command, books.draft())
+        return _by_the_rules(command, _draft(command, books))
     key = command.caller.key
     kept = books.kept.get(key.name) or _kept_before_keys(command, books)
     if kept is not None:
@@ -192,14 +192,28 @@ def _kept_before_keys(command: Command, books: Books) -> KeptOutcome | None:
     return None
 
 
-def _rehearse(command: Command, books: Books) -> Outcome:
+def _draft(command: Command, books: Books) -> Books:
+    """Books to decide on for nothing."""
     bound_to = command.caller.bound_to
-    if bound_to is not None:
-        bound.with_strangers_blank(books, bound_to)
-    return _by_the_rules(command, books)
+    if bound_to is None:
+        return books.draft()
+    return bound.without_strangers(books, claims_of([command]), bound_to)
 
 
 def _by_the_rules(command: Command, books: Books) -> Outcome:
+    """A bound caller is told what would be refused if others could take everything."""
+    outcome = _judged(command, books)
+    bound_to = command.caller.bound_to
+    if outcome.refused is None or bound_to is None:
+        return outcome
+    draft = _draft(command, books)
+    anyway = _judged(command, draft).refused
+    if anyway is None:
+        return replace(outcome, refused=bound.refused_by_others(draft, bound_to))
+    return replace(outcome, refused=bound.about_own(anyway, bound_to, draft))
+
+
+def _judged(command: Command, books: Books) -> Outcome:
     bound_to, since = command.caller.bound_to, len(books.new_transactions)
     try:
         if bound_to is not None:

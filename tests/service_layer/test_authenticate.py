@@ -119,6 +119,18 @@ def test_what_is_revoked_here_opens_nothing_at_once(rig: Rig) -> None:
     assert not knows(rig)
 
 
+def test_a_change_of_a_key_makes_no_stranger_of_any_other(rig: Rig) -> None:
+    """Where an address is blocked, only secrets that were right before are looked up."""
+    assert knows(rig)
+    rig.authenticator.forget()
+    assert rig.authenticator.has_opened(SECRET)
+    assert knows(rig)
+    revoke_all(rig)
+    rig.authenticator.forget()
+    assert not knows(rig)
+    assert not rig.authenticator.has_opened(SECRET)
+
+
 def test_what_was_read_before_a_revocation_is_not_remembered_after_it(rig: Rig) -> None:
     def revoke_while_it_is_read() -> None:
         revoke_all(rig)

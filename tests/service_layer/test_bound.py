@@ -10,19 +10,21 @@ from hypothesis import strategies as st
 
 from adapters.system import new_id
 from domain.books import Books
+from domain.errors import CannotBePaid, InsufficientFunds
 from domain.idempotency import Outcome
 from domain.post import post
 from domain.transaction import Leg, TransactionType
-from service_layer.bound import with_strangers_blank
+from service_layer.bound import without_strangers
 from service_layer.command import Command
 from service_layer.money_command import MoneyCommand
 from service_layer.post_batch import Mode, PostBatch
-from service_layer.run_batch import claims_of
+from service_layer.run_batch import claims_of, decide
 from service_layer.withdraw import Withdraw
 from tests.builders import (
     a_caller,
     a_key,
     capture_hold,
+    change_limits,
     journal,
     open_account,
     place_hold,
@@ -162,16 +164,100 @@ def test_a_command_that_forgets_whose_money_it_takes_is_stopped() -> None:
     assert (stage.balance(ada), stage.balance(bob)) == (99, 101)
 
 
-def test_in_a_dry_run_others_have_nothing_and_may_have_all() -> None:
-    stage, account, (ada, bob, _), _ = a_town()
+def test_without_strangers_others_have_nothing_and_may_have_all() -> None:
+    stage, account, (ada, bob, eve), _ = a_town()
     with stage.container.unit_of_work() as unit:
-        books = unit.open_books(claims_of([transfer(ada, bob, 1)]))
+        books = unit.open_books(claims_of([transfer(ada, bob, 1), transfer(ada, eve, 1)]))
         rich = replace(books.wallets[bob], balance=7, held=3, max_balance=8)
         books.wallets[bob] = rich
-        seen = with_strangers_blank(books.copy(), account)
-        assert seen.wallets[ada] == books.wallets[ada]
-        assert seen.wallets[bob] == replace(rich, balance=0, held=0, max_balance=None)
+        seen = without_strangers(books, claims_of([transfer(ada, bob, 1)]), account)
+        assert seen.wallets == {
+            ada: books.wallets[ada],
+            bob: replace(rich, balance=0, held=0, max_balance=None),
+        }
         assert books.wallets[bob] == rich
+
+
+ROOMS = st.tuples(st.integers(100, 180), st.integers(100, 180))
+
+
+@hypothesis.given(st.lists(STEP, min_size=1, max_size=4), ROOMS, ROOMS, st.booleans())
+@hypothesis.settings(max_examples=150, deadline=None)
+def test_what_costs_nothing_tells_nothing_of_what_others_have(
+    steps: list[Any], rooms: tuple[int, int], other_rooms: tuple[int, int], split_up: bool
+) -> None:
+    """In two worlds that differ in what others may have, all that is refused is refused in the same words."""
+    town = a_town()
+    stage, account, wallets, holds = town
+    told = set()
+    command: Command
+    if split_up:
+        first, second = (1 + step[2] % 2 for step in (steps[0], steps[-1]))
+        shares = ((wallets[first], steps[0][3]), (wallets[second], None))
+        command = split(wallets[0], 90, *shares[: 1 if first == second else 2])
+        command = replace(command, caller=bound(account))
+    else:
+        parts = tuple(a_command(step, account, wallets, holds) for step in steps)
+        command = PostBatch(id=new_id(), caller=bound(account), mode=Mode.ATOMIC, operations=parts)
+    for each in (rooms, other_rooms):
+        with stage.container.unit_of_work() as unit:
+            books = unit.open_books(claims_of([command]))
+            for wallet, room in zip(wallets[1:], each, strict=True):
+                if wallet in books.wallets:
+                    books.wallets[wallet] = replace(books.wallets[wallet], max_balance=room)
+            refused = decide(command, books).refused
+        if refused is not None:
+            told.add((refused.code, refused.detail, str(refused.data)))
+    assert len(told) <= 1
+
+
+def test_a_batch_that_fails_anyway_says_so_whether_others_could_be_paid_or_not() -> None:
+    stage, account, (ada, bob, _), _ = a_town()
+    stage.run(change_limits(bob, max_balance=150))
+    for amount in (20, 80):
+        operations = (
+            transfer(ada, bob, amount, caller=bound(account)),
+            transfer(ada, bob, 1000, caller=bound(account)),
+        )
+        batch = PostBatch(
+            id=new_id(), caller=bound(account), mode=Mode.ATOMIC, operations=operations
+        )
+        (result,) = stage.run(batch)
+        assert isinstance(result, Outcome)
+        assert isinstance(result.refused, InsufficientFunds)
+        assert result.refused.data["index"] == 1
+        # Its own books say what was left before it, whatever others could take.
+        assert result.refused.data["available"] == 90 - amount
+
+
+def test_which_of_several_payments_others_could_not_take_is_not_told() -> None:
+    stage, account, (ada, bob, eve), _ = a_town()
+    stage.run(change_limits(bob, max_balance=150), change_limits(eve, max_balance=100))
+    for amount in (20, 80):
+        caller = bound(account)
+        shares = split(ada, amount + 5, (bob, amount), (eve, None), caller=caller)
+        batch = PostBatch(
+            id=new_id(),
+            caller=bound(account),
+            mode=Mode.ATOMIC,
+            operations=(
+                transfer(ada, bob, amount, caller=bound(account)),
+                transfer(ada, eve, 5, caller=bound(account)),
+            ),
+        )
+        for result in stage.run(shares, batch):
+            assert isinstance(result, Outcome)
+            assert isinstance(result.refused, CannotBePaid)
+            assert result.refused.data == {}
+
+
+def test_when_one_alone_was_to_be_paid_it_is_named() -> None:
+    stage, account, (ada, bob, _), _ = a_town()
+    stage.run(change_limits(bob, max_balance=150))
+    (result,) = stage.run(transfer(ada, bob, 80, caller=bound(account)))
+    assert isinstance(result, Outcome)
+    assert isinstance(result.refused, CannotBePaid)
+    assert result.refused.data == {"wallet_id": str(bob)}
 
 
 @pytest.mark.parametrize("kind", KINDS)
