@@ -22,7 +22,9 @@ def settings_of(**options: Any) -> Settings:
         return Settings(**options)
     except ValidationError as error:
         for each in error.errors(include_input=False, include_url=False, include_context=False):
-            click.echo(f"{_called(str(each['loc'][0]))}: {_plain(each['msg'])}.", err=True)
+            # What is wrong with several together names them itself.
+            named = [f"{_called(str(name))}: " for name in each["loc"][:1]]
+            click.echo(f"{''.join(named)}{_plain(each['msg'])}.", err=True)
         sys.exit(2)
 
 

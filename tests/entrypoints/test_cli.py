@@ -135,6 +135,7 @@ def test_an_option_beyond_its_limits_is_refused(arguments: tuple[str, ...], said
         ("PAYMENTS_THREADS", "0", "PAYMENTS_THREADS: must be greater than or equal to 1."),
         ("PAYMENTS_MEMORY", "maybe", "PAYMENTS_MEMORY: must be a valid boolean"),
         ("PAYMENTS_CURRENCIES", "USD,XYZ", "PAYMENTS_CURRENCIES: 'XYZ' is not an ISO 4217"),
+        ("PAYMENTS_CACHE", "redis", "PAYMENTS_CACHE=redis needs REDIS_URL."),
     ],
 )
 def test_a_wrong_variable_is_named(variable: str, value: str, said: str) -> None:

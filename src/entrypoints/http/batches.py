@@ -103,8 +103,8 @@ class BatchRequest(TermsRequest):
         validate=validate.OneOf([str(mode) for mode in Mode]),
         metadata={
             "description": "`independent`: a refused operation harms no other. `atomic`: the first refusal"
-            " refuses the whole batch, with that problem and the `index` of the operation. (A bound key is not"
-            " told which of its payments others could not take.)"
+            " refuses the whole batch, with that problem and the `index` of the operation. (A bound key is"
+            " not told which of its payments others could not take.)"
         },
     )
     operations = Items(OPERATIONS, length_max=OPERATIONS_MAX, required=True)
