@@ -22,11 +22,18 @@ class EventPage:
 class EventQueries(Protocol):
     """An event can be read once the sequencer came by; none is ever put before one that was read."""
 
-    def after(self, number: int, *, type: str | None = None, limit: int) -> EventPage:
-        """The events with the numbers after this one, in order, `limit` at most.
+    def after(
+        self,
+        number: int,
+        *,
+        type: str | None = None,
+        actor: str | None = None,
+        request_id: str | None = None,
+        limit: int,
+    ) -> EventPage:
+        """The events with the numbers after this one that are all of this, in order, `limit` at most.
 
-        With a `type` it looks at LOOKED_AT_MAX events at most, so that a page may be short or empty although
-        there are more.
+        It looks at LOOKED_AT_MAX events at most: a page may be short or empty although there are more.
         """
 
     def entries(

@@ -25,8 +25,8 @@ OPEN_TO_BOUND_KEYS = {
     "createHold", "captureHold", "voidHold", "listHolds", "getHold", "listTransactions",
     "getTransaction", "listReversals", "createBatch",
 }  # fmt: skip
-# Ids that name no thing of an account: a seal's number.
-OF_NOBODY = {"block"}
+# Ids that name no thing of an account: a seal's number, what a client has called a request.
+OF_NOBODY = {"block", "request_id"}
 
 
 STRANGERS_IDS = (

@@ -181,6 +181,25 @@ def test_a_search_for_one_type_looks_at_so_many_events_and_says_where_to_go_on(
     assert event_queries.LOOKED_AT_MAX == 1000
 
 
+def test_all_that_a_key_or_a_request_has_done_is_found_whatever_it_was(stage: Stage) -> None:
+    thief = replace(a_caller(), actor="stolen", request_id="r-1")
+    wallet, other = stage.a_wallet(100), stage.a_wallet()
+    holding = place_hold(wallet, 10, caller=thief)
+    stage.execute(holding)
+    stage.execute(transfer(wallet, other, 7))
+    stolen = replace(a_caller(), actor="stolen", request_id="r-2")
+    stage.execute(transfer(wallet, other, 5, caller=stolen))
+    number(stage)
+    found = events_of(stage).after(0, actor="stolen", limit=10).events
+    assert types(list(found)) == ["hold.placed", "transfer.created"]
+    (paid,) = events_of(stage).after(0, request_id="r-2", limit=10).events
+    assert (paid.type, paid.of.actor) == ("transfer.created", "stolen")
+    nothing = events_of(stage).after(0, actor="tester", request_id="r-2", limit=10)
+    assert nothing.events == ()
+    (held,) = events_of(stage).after(0, actor="stolen", type="hold.placed", limit=10).events
+    assert held.resource_id == holding.id
+
+
 def test_a_hold_that_a_payment_finds_expired_is_an_event_that_nobody_asked_for(
     stage: Stage,
 ) -> None:

@@ -39,6 +39,15 @@ def test_events_carry_the_request_that_asked_for_them(bank: Bank, stage: Stage) 
     assert [event["request_id"] for event in bank.get("/v1/events")["data"]] == ["r-17"]
 
 
+def test_what_one_key_or_one_request_has_done_can_be_asked_for(bank: Bank, stage: Stage) -> None:
+    for request in ("r-17", "r-18"):
+        bank.client.post("/v1/accounts", json={"name": "Ada"}, headers={"X-Request-Id": request})
+    number(stage)
+    assert [it["number"] for it in bank.get("/v1/events", request_id="r-18")["data"]] == [2]
+    assert [it["number"] for it in bank.get("/v1/events", actor="default")["data"]] == [1, 2]
+    assert bank.get("/v1/events", actor="nobody") == {"data": [], "next": 2}
+
+
 def test_every_step_of_an_account_is_an_event_with_what_became_of_it(
     bank: Bank, stage: Stage
 ) -> None:
@@ -78,6 +87,8 @@ def test_every_step_of_an_account_is_an_event_with_what_became_of_it(
         ({"limit": "0"}, "?limit"),
         ({"limit": "101"}, "?limit"),
         ({"type": "transfer"}, "?type"),
+        ({"actor": ""}, "?actor"),
+        ({"request_id": "r" * 129}, "?request_id"),
         ({"cursor": "x"}, "?cursor"),
     ],
 )

@@ -16,12 +16,26 @@ class MemoryEvents:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def after(self, number: int, *, type: str | None = None, limit: int) -> EventPage:
+    def after(
+        self,
+        number: int,
+        *,
+        type: str | None = None,
+        actor: str | None = None,
+        request_id: str | None = None,
+        limit: int,
+    ) -> EventPage:
         with self._ledger.lock:
             end = min(self._ledger.events, number + LOOKED_AT_MAX)
             looked_at = self._ledger.committed[number:end]
         events = [Event(number=each, of=of) for each, of in enumerate(looked_at, number + 1)]
-        found = [event for event in events if type is None or event.type == type][:limit]
+        found = [
+            event
+            for event in events
+            if type in (None, event.type)
+            and actor in (None, event.of.actor)
+            and request_id in (None, event.of.request_id)
+        ][:limit]
         next = found[-1].number if len(found) == limit else max(number, end)
         return EventPage(events=tuple(found), next=next)
 

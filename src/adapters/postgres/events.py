@@ -18,7 +18,12 @@ from service_layer.event_queries import LOOKED_AT_MAX, EventPage
 Row = sa.Row[Any]
 
 LAST = sa.select(sa.func.max(event_number.c.number))
-TYPE = sa.func.coalesce(transaction.c.type + ".created", audit_entry.c.action)
+# An event is one of the two: the other's columns are null.
+WANTED = {
+    "type": sa.func.coalesce(transaction.c.type + ".created", audit_entry.c.action),
+    "actor": sa.func.coalesce(transaction.c.actor, audit_entry.c.actor),
+    "request_id": sa.func.coalesce(transaction.c.request_id, audit_entry.c.request_id),
+}
 BETWEEN = (
     sa.select(
         event_number.c.number,
@@ -34,7 +39,6 @@ BETWEEN = (
     .order_by(event_number.c.number)
     .limit(sa.bindparam("at_most"))
 )
-BETWEEN_OF_TYPE = BETWEEN.where(sa.bindparam("type", type_=sa.Text) == TYPE)
 
 
 class PostgresEvents:
@@ -43,14 +47,25 @@ class PostgresEvents:
     def __init__(self, engine: sa.Engine) -> None:
         self._rows = Reader(engine).rows
 
-    def after(self, number: int, *, type: str | None = None, limit: int) -> EventPage:
+    def after(
+        self,
+        number: int,
+        *,
+        type: str | None = None,
+        actor: str | None = None,
+        request_id: str | None = None,
+        limit: int,
+    ) -> EventPage:
         # What is up to the last number stays as it is, so that the two reads need no snapshot in common.
         last: int = self._rows(LAST)[0][0] or 0
         end = min(last, number + LOOKED_AT_MAX)
         if end <= number:
             return EventPage(events=(), next=number)
-        query, kind = (BETWEEN, {}) if type is None else (BETWEEN_OF_TYPE, {"type": type})
-        found = self._rows(query, after=number, end=end, at_most=limit, **kind)
+        query = BETWEEN
+        for name, value in {"type": type, "actor": actor, "request_id": request_id}.items():
+            if value is not None:
+                query = query.where(WANTED[name] == value)
+        found = self._rows(query, after=number, end=end, at_most=limit)
         next = found[-1].number if len(found) == limit else end
         return EventPage(events=self._events(list(found)), next=next)
 

@@ -7,11 +7,13 @@ from marshmallow import ValidationError, fields, validate
 from domain.event import EVENT_TYPES
 from domain.scope import Scope
 from entrypoints.http.answers import Answer, json_answer
+from entrypoints.http.audit_entries import ACTOR_LENGTH_MAX
 from entrypoints.http.blueprint import Blueprint
 from entrypoints.http.event_answer import EVENT_EXAMPLE, EventSchema, event_number
-from entrypoints.http.fields import AnswerSchema, RequestSchema
+from entrypoints.http.fields import AnswerSchema, RequestSchema, Text
 from entrypoints.http.operations import Get
 from entrypoints.http.paging import PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, PageSize
+from entrypoints.http.request_id import REQUEST_ID_LENGTH_MAX
 from entrypoints.http.services import Services
 from service_layer.event_json import event_to_json
 
@@ -56,6 +58,16 @@ class EventsQuery(RequestSchema):
     type = fields.String(
         validate=validate.OneOf(EVENT_TYPES), metadata={"description": "Those of one type."}
     )
+    actor = Text(
+        length_min=1,
+        length_max=ACTOR_LENGTH_MAX,
+        metadata={"description": "Those that this API key, by its id, has asked for."},
+    )
+    request_id = Text(
+        length_min=1,
+        length_max=REQUEST_ID_LENGTH_MAX,
+        metadata={"description": "Those that one request has asked for."},
+    )
 
 
 class EventPageSchema(AnswerSchema):
@@ -64,7 +76,7 @@ class EventPageSchema(AnswerSchema):
     data = fields.List(fields.Nested(EventSchema), required=True)
     next = event_number(
         "Go on with `after` this number. There is nothing more yet when it is the `after` that was asked for;"
-        " with `type` a page may be short or empty although there is more"
+        " with a filter a page may be short or empty although there is more"
     )
 
 
@@ -83,9 +95,11 @@ def events_blueprint(services: Services) -> Blueprint:
     blueprint = Blueprint("events", services, description=DESCRIPTION)
 
     @blueprint.get_operation(LIST)
-    def list_events(*, after: int, limit: int, type: str | None = None) -> Answer:
-        """Read events, oldest first"""
-        page = services.events.after(after, type=type, limit=limit)
+    def list_events(*, after: int, limit: int, **filters: str) -> Answer:
+        """Read events, oldest first
+
+        All filters that are given must fit."""
+        page = services.events.after(after, limit=limit, **filters)
         return json_answer({"data": [event_to_json(it) for it in page.events], "next": page.next})
 
     return blueprint

@@ -6,7 +6,8 @@ from typing import Any
 from service_layer.ports import NewId
 
 REQUEST_ID = "payments.request_id"
-_SANE = re.compile(r"[A-Za-z0-9._-]{1,128}")
+REQUEST_ID_LENGTH_MAX = 128
+_SANE = re.compile(rf"[A-Za-z0-9._-]{{1,{REQUEST_ID_LENGTH_MAX}}}")
 
 
 def set_request_id(environ: dict[str, Any], new_id: NewId) -> str:
