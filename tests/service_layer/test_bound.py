@@ -8,12 +8,14 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
+import service_layer.bound
 from adapters.system import new_id
 from domain.books import Books
 from domain.errors import CannotBePaid, InsufficientFunds
 from domain.idempotency import Outcome
 from domain.post import post
 from domain.transaction import Leg, TransactionType
+from domain.wallet import Wallet
 from service_layer.bound import without_strangers
 from service_layer.command import Command
 from service_layer.money_command import MoneyCommand
@@ -249,6 +251,31 @@ def test_which_of_several_payments_others_could_not_take_is_not_told() -> None:
             assert isinstance(result, Outcome)
             assert isinstance(result.refused, CannotBePaid)
             assert result.refused.data == {}
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_what_an_operation_costs_does_not_grow_with_its_batch(
+    dry_run: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, account, (ada, _, _), _ = a_town()
+    others = [stage.a_wallet() for _ in range(30)]
+    looked_at: list[UUID] = []
+    blank = service_layer.bound._blank
+
+    def watched(wallet: Wallet, bound_to: UUID) -> Wallet:
+        looked_at.append(wallet.id)
+        return blank(wallet, bound_to)
+
+    monkeypatch.setattr(service_layer.bound, "_blank", watched)
+    operations = tuple(
+        transfer(ada, other, 1000, caller=bound(account, dry_run=dry_run)) for other in others
+    )
+    batch = PostBatch(
+        id=new_id(), caller=bound(account), mode=Mode.INDEPENDENT, operations=operations
+    )
+    stage.run(batch)
+    # Each operation names two wallets; a dry run that is refused is decided on two drafts.
+    assert 0 < len(looked_at) <= 2 * 2 * len(others)
 
 
 def test_when_one_alone_was_to_be_paid_it_is_named() -> None:
