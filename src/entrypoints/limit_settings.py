@@ -1,13 +1,20 @@
 """How settings say rates, or where Redis is."""
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from limits import parse_many
 
 from service_layer.rate_limits import Rate
 
 OFF = "0"
-REDIS_SCHEMES = ("redis", "rediss", "unix")
+OPTIONS = ("client_name", "db", "password", "username")
+TLS = ("ssl_ca_certs", "ssl_ca_path", "ssl_cert_reqs", "ssl_certfile", "ssl_check_hostname")
+REDIS_OPTIONS = {
+    "redis": OPTIONS,
+    "unix": OPTIONS,
+    "rediss": (*OPTIONS, *TLS, "ssl_keyfile"),
+}
+"""What may stand in the query of its URL: others would overrule our timeouts, or fail each request."""
 WINDOW_SECONDS_MAX = 24 * 60 * 60
 
 
@@ -31,9 +38,13 @@ def check_redis_url(value: str) -> None:
     try:
         parts = urlsplit(value)
         valid = (
-            parts.scheme in REDIS_SCHEMES and (parts.port != 0) and bool(parts.netloc or parts.path)
+            parts.scheme in REDIS_OPTIONS and (parts.port != 0) and bool(parts.netloc or parts.path)
         )
     except ValueError:
         valid = False
     if not valid or any(character.isspace() for character in value):
         raise ValueError("must be a URL that begins with redis://, rediss:// or unix://")
+    parts = urlsplit(value)
+    allowed = REDIS_OPTIONS[parts.scheme]
+    if any(name not in allowed for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
+        raise ValueError(f"may have no options but {', '.join(allowed)}")

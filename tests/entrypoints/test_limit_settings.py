@@ -59,6 +59,20 @@ def test_what_names_no_redis_is_refused_without_being_repeated(url: str) -> None
     assert "hunter2" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "option", ["decode_responses=true", "socket_timeout=60", "ssl_certfile=x", "nonsense"]
+)
+def test_what_would_overrule_how_redis_is_asked_is_refused(option: str) -> None:
+    with pytest.raises(ValidationError, match="may have no options but client_name, db, password"):
+        Settings(REDIS_URL=f"redis://:hunter2@localhost/0?{option}")
+
+
+@pytest.mark.parametrize("option", ["db=3", "ssl_cert_reqs=required&ssl_ca_certs=/ca.pem"])
+def test_a_url_of_redis_may_say_which_database_and_whom_to_trust(option: str) -> None:
+    url = f"rediss://localhost:6380?{option}"
+    assert Settings(REDIS_URL=url).redis_url == url
+
+
 def test_an_empty_url_is_none() -> None:
     assert Settings(REDIS_URL="").redis_url is None
 
