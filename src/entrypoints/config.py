@@ -53,6 +53,12 @@ class Settings(BaseSettings):
     threads: int = Field(
         default=64, ge=1, le=1024, description="requests that one worker works on at once"
     )
+    waiting: int = Field(
+        default=64,
+        ge=0,
+        le=1024,
+        description="requests that wait in one worker for their turn; more get 503 `overloaded`",
+    )
     body_seconds: float = Field(
         default=20, ge=1, le=600, description="how long the body of a request may take to arrive"
     )
@@ -250,6 +256,11 @@ class Settings(BaseSettings):
         if self.cache == "redis" and not self.redis_url:
             raise ValueError("PAYMENTS_CACHE=redis needs REDIS_URL")
         return self
+
+    @property
+    def inside_max(self) -> int:
+        """Requests that are inside one worker at once, at work or waiting for their turn."""
+        return self.threads + self.waiting
 
     @property
     def counts_in(self) -> str:

@@ -7,17 +7,24 @@ from itertools import count
 from threading import Semaphore, Thread
 from typing import TYPE_CHECKING, Any
 
+from entrypoints.gate import Gate
 from entrypoints.silent_connections import end_silent_connections
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LOOK_SECONDS = 1.0
+PROMPT_SECONDS = 0.05
+"""What a body may take to arrive before its request no longer counts as one that is inside."""
+PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+"""Answered however much there is to do: they say whether the service lives, is ready, or is overloaded."""
 log = logging.getLogger(__name__)
 
 
 class Patience:
     """A WSGI application around another, in which `at_work_max` requests are at work at once.
+
+    Others wait for their turn, as many as the gate lets in; the rest get the answer of `refuse`.
 
     A request that waits for its body is not at work. When it has waited for `body_seconds_max`, connections
     of its address to which nothing was sent for as long are ended: nobody knows which of them it is, and each
@@ -26,9 +33,18 @@ class Patience:
     """
 
     def __init__(
-        self, inner: "WSGIApplication", *, at_work_max: int, body_seconds_max: float, port: int
+        self,
+        inner: "WSGIApplication",
+        refuse: "WSGIApplication",
+        gate: Gate,
+        *,
+        at_work_max: int,
+        body_seconds_max: float,
+        port: int,
     ) -> None:
         self._inner = inner
+        self._refuse = refuse
+        self.gate = gate
         self._seconds_max = body_seconds_max
         self._port = port
         self._numbers = count()
@@ -39,7 +55,20 @@ class Patience:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        number, address = next(self._numbers), environ.get("REMOTE_ADDR", "")
+        if environ.get("PATH_INFO") in PROBES:
+            return self._inner(environ, start_response)
+        number = next(self._numbers)
+        if not self.gate.enter(number):
+            return self._refuse(environ, start_response)
+        try:
+            return self._work(number, environ, start_response)
+        finally:
+            self.gate.leave(number)
+
+    def _work(
+        self, number: int, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        address = environ.get("REMOTE_ADDR", "")
         environ["wsgi.input"] = PatientInput(environ["wsgi.input"], self, number, address)
         self.at_work[number] = address, time.monotonic()
         try:
@@ -63,14 +92,26 @@ class Patience:
             for address in overdue - busy
         )
 
+    def let_slow_out(self) -> None:
+        """Who has waited for more than a moment for a body makes room for others."""
+        now = time.monotonic()
+        for number, (_, since) in list(self.waiting.items()):
+            if now - since >= PROMPT_SECONDS:
+                self.gate.step_out(number)
+
     def look_in_thread(self) -> None:
-        """From now on, once a second."""
+        """From now on."""
         Thread(target=self._look, name="patience", daemon=True).start()
 
     def _look(self) -> None:
+        looked = time.monotonic()
         while True:
-            time.sleep(LOOK_SECONDS)
+            time.sleep(PROMPT_SECONDS)
             try:
+                self.let_slow_out()
+                if time.monotonic() - looked < LOOK_SECONDS:
+                    continue
+                looked = time.monotonic()
                 ended = self.end_overdue()
                 if ended:
                     log.warning(
@@ -105,6 +146,7 @@ class PatientInput:
             raise
         finally:
             del patience.waiting[number]
+            patience.gate.step_in(number)
             patience.at_work[number] = self._address, time.monotonic()
             patience.turn.acquire()
         if len(data) < size and patience.is_over(since):
