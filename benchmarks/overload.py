@@ -21,7 +21,7 @@ REFUSED = b"503"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One rate of arrivals; `per_second` counts what was posted, milliseconds are counted from the due time."""
+    """One rate of arrivals; `per_second` counts what was posted, milliseconds count from the due time."""
 
     factor: float
     offered: float

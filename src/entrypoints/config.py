@@ -51,13 +51,10 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, description="the port to listen on")
     workers: int = Field(default=2, ge=1, le=64, description="processes that serve HTTP")
     threads: int = Field(
-        default=64, ge=1, le=1024, description="requests that one worker works on at once"
-    )
-    waiting: int = Field(
         default=64,
-        ge=0,
-        le=1024,
-        description="requests that wait in one worker for their turn; more get 503 `overloaded`",
+        ge=1,
+        le=512,
+        description="requests that one worker works on at once; more get 503 `overloaded`",
     )
     body_seconds: float = Field(
         default=20, ge=1, le=600, description="how long the body of a request may take to arrive"
@@ -256,11 +253,6 @@ class Settings(BaseSettings):
         if self.cache == "redis" and not self.redis_url:
             raise ValueError("PAYMENTS_CACHE=redis needs REDIS_URL")
         return self
-
-    @property
-    def inside_max(self) -> int:
-        """Requests that are inside one worker at once, at work or waiting for their turn."""
-        return self.threads + self.waiting
 
     @property
     def counts_in(self) -> str:

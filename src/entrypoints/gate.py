@@ -4,7 +4,7 @@ from threading import Lock
 
 
 class Gate:
-    """Counts requests by their numbers: those that are worked on, with those that wait for their turn.
+    """Counts requests by their numbers.
 
     One that waits long for its body steps out, so that slow clients fill the house for nobody; when its body
     has come it steps in again without being asked, so that there can be more inside than

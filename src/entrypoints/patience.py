@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Iterable
 from itertools import count
-from threading import Semaphore, Thread
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from entrypoints.gate import Gate
@@ -22,9 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class Patience:
-    """A WSGI application around another, in which `at_work_max` requests are at work at once.
-
-    Others wait for their turn, as many as the gate lets in; the rest get the answer of `refuse`.
+    """A WSGI application around another, behind a gate; who is not let in gets the answer of `refuse`.
 
     A request that waits for its body is not at work. When it has waited for `body_seconds_max`, connections
     of its address to which nothing was sent for as long are ended: nobody knows which of them it is, and each
@@ -38,7 +36,6 @@ class Patience:
         refuse: "WSGIApplication",
         gate: Gate,
         *,
-        at_work_max: int,
         body_seconds_max: float,
         port: int,
     ) -> None:
@@ -48,7 +45,6 @@ class Patience:
         self._seconds_max = body_seconds_max
         self._port = port
         self._numbers = count()
-        self.turn = Semaphore(at_work_max)
         self.at_work: dict[int, tuple[str, float]] = {}
         self.waiting: dict[int, tuple[str, float]] = {}
 
@@ -72,8 +68,7 @@ class Patience:
         environ["wsgi.input"] = PatientInput(environ["wsgi.input"], self, number, address)
         self.at_work[number] = address, time.monotonic()
         try:
-            with self.turn:
-                return self._inner(environ, start_response)
+            return self._inner(environ, start_response)
         finally:
             del self.at_work[number]
 
@@ -122,7 +117,7 @@ class Patience:
 
 
 class PatientInput:
-    """`wsgi.input`, which lets somebody else work while it waits."""
+    """`wsgi.input`, which says who waits for it."""
 
     def __init__(self, inner: Any, patience: Patience, number: int, address: str) -> None:
         self._inner = inner
@@ -137,7 +132,6 @@ class PatientInput:
         since = self._since = self._since or time.monotonic()
         patience.waiting[number] = self._address, since
         del patience.at_work[number]
-        patience.turn.release()
         try:
             data: bytes = self._inner.read(size)
         except Exception:
@@ -148,7 +142,6 @@ class PatientInput:
             del patience.waiting[number]
             patience.gate.step_in(number)
             patience.at_work[number] = self._address, time.monotonic()
-            patience.turn.acquire()
         if len(data) < size and patience.is_over(since):
             raise TimeoutError
         return data

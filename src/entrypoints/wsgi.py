@@ -42,7 +42,6 @@ def _be_patient(app: Flask, settings: Settings) -> None:
         app.wsgi_app,
         container.overloaded(),
         container.gate(),
-        at_work_max=settings.threads,
         body_seconds_max=settings.body_seconds,
         port=settings.port,
     )

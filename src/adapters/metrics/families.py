@@ -81,7 +81,8 @@ def make_families(registry: CollectorRegistry) -> Families:
             "Commands that ended without it being known whether they were done.",
         ),
         inside=made.gauge(
-            "requests_inside", "Requests that are worked on, with those that wait for their turn."
+            "requests_inside",
+            "Requests that are inside, the payments' wait for their commit included.",
         ),
         queue=made.gauge("commit_queue_length", "Commands that wait for a batch.", "lane"),
         connections=made.gauge(

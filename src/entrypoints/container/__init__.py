@@ -113,7 +113,7 @@ class Container(Outside):
         queue_size_max=BATCHES_WAITING_MAX,
         meter=Outside.batch_meter,
     )
-    gate = providers.Singleton(Gate, inside_max=Outside.settings.provided.inside_max)
+    gate = providers.Singleton(Gate, inside_max=Outside.settings.provided.threads)
     exposition = providers.Singleton(
         Exposition,
         Outside.metrics,
