@@ -53,6 +53,17 @@ class OpenLoop:
         for _ in range(CONNECTIONS):
             self._connect()
 
+    def run_closed(self, in_flight: int, seconds: float) -> Answers:
+        """Send whenever fewer than that many are unanswered, for so long: what a patient crowd gets."""
+        answers = Answers()
+        began = perf_counter()
+        while (now := perf_counter()) < began + seconds:
+            while len(self._due) < in_flight:
+                self._send(now, answers, now)
+            self._receive(0.01, answers)
+        self._drain(answers)
+        return answers
+
     def run(self, per_second: float, seconds: float) -> Answers:
         """Send at that rate for so long, then wait for the answers."""
         answers = Answers()
@@ -65,11 +76,10 @@ class OpenLoop:
                 due_next += random.expovariate(per_second)
             while waiting and self._idle:
                 self._send(waiting.popleft(), answers, now)
-            sending = due_next < began + seconds or waiting
-            if not sending and (not self._due or now > began + seconds + DRAIN_SECONDS_MAX):
+            if due_next >= began + seconds and not waiting:
                 break
-            self._receive(max(due_next - now, NAP_SECONDS) if sending else 0.01, answers)
-        answers.lost += len(self._due)
+            self._receive(max(due_next - now, NAP_SECONDS), answers)
+        self._drain(answers)
         return answers
 
     def close(self) -> None:
@@ -86,6 +96,13 @@ class OpenLoop:
         self._sockets[number] = connection
         self._events.register(number, select.EPOLLIN)
         self._idle.append(number)
+
+    def _drain(self, answers: Answers) -> None:
+        """Wait for what is unanswered."""
+        give_up_at = perf_counter() + DRAIN_SECONDS_MAX
+        while self._due and perf_counter() < give_up_at:
+            self._receive(0.01, answers)
+        answers.lost += len(self._due)
 
     def _send(self, due: float, answers: Answers, now: float) -> None:
         number = self._idle.popleft()
