@@ -1,5 +1,7 @@
 """Never are more inside than may be, and whoever goes makes room."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -64,3 +66,12 @@ class GateMachine(RuleBasedStateMachine):
 
 
 TestGate = GateMachine.TestCase
+
+
+def test_all_at_once_no_more_come_in_than_may() -> None:
+    gate = Gate(inside_max=INSIDE_MAX)
+    with ThreadPoolExecutor(16) as pool:
+        let_in = list(pool.map(gate.enter, range(10_000)))
+    assert (sum(let_in), gate.inside) == (INSIDE_MAX, INSIDE_MAX)
+    assert gate.take_refused() == 10_000 - INSIDE_MAX
+    assert gate.take_refused() == 0
