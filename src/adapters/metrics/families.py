@@ -58,7 +58,7 @@ def make_families(registry: CollectorRegistry) -> Families:
         ),
         overload=made.counter(
             "overload_refusals_total",
-            "Requests that were refused with `overloaded` before they came in; other metrics leave them out.",
+            "Requests that found a worker full: 503 `overloaded`, not counted as answered.",
         ),
         batch_commands=made.histogram(
             "batch_commands", "Commands that shared one commit.", "lane", buckets=COMMANDS
