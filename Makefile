@@ -13,7 +13,7 @@ ARGS   ?=
 
 PACKAGING := setup.cfg pyproject.toml
 
-.PHONY: help run test lint format bench bench-quick bench-soak lock clean
+.PHONY: help run test lint format bench bench-quick bench-overload bench-soak lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -42,6 +42,9 @@ bench: $(VENV)/runtime ## Measure transfers beside pgbench, then verify the book
 
 bench-quick: $(VENV)/runtime ## The same in under two minutes, for daily use
 	@$(BIN)/python -m benchmarks --quick $(ARGS)
+
+bench-overload: $(VENV)/dev ## Four times more than it can carry: what becomes of it? Draws docs/overload.svg
+	@$(BIN)/python -m benchmarks --overload docs/overload.svg $(ARGS)
 
 bench-soak: $(VENV)/runtime ## Ten minutes of transfers: does the memory of a worker grow?
 	@$(BIN)/python -m benchmarks --soak $(ARGS)

@@ -6,7 +6,19 @@ from typing import Any
 
 import click
 
-from benchmarks import machine, options, profile_run, results, session, soak, table, wrk
+from benchmarks import (
+    machine,
+    options,
+    overload,
+    overload_table,
+    picture,
+    profile_run,
+    results,
+    session,
+    soak,
+    table,
+    wrk,
+)
 from benchmarks.rounds import Rounds
 from benchmarks.rows import ROWS
 from benchmarks.stage import Stage
@@ -27,6 +39,7 @@ def _row_names(context: click.Context, option: click.Parameter, value: str) -> t
 @click.command()
 @click.option("--quick", is_flag=True, help="One short round of each row.")
 @click.option("--soak", is_flag=True, help="Ten minutes of load: does a worker's memory grow?")
+@click.option("--overload", "drawing", type=FILE, help="Four times too much load, as that SVG.")
 @click.option("--profile", type=FILE, help="Profile a worker into that file instead.")
 @click.option("--rows", default="", callback=_row_names, help=f"Some of: {', '.join(NAMES)}.")
 @click.option("--rounds", type=click.IntRange(1, 20), help="Rounds of each row.")
@@ -36,17 +49,26 @@ def _row_names(context: click.Context, option: click.Parameter, value: str) -> t
 @click.option("--data-dir", type=FILE, help="Keep the databases there for the next run.")
 @click.option("--json", "json_file", type=FILE, help="Write raw results.")
 def main(
-    *, data_dir: Path | None, json_file: Path | None, profile: Path | None, **chosen: Any
+    *,
+    data_dir: Path | None,
+    json_file: Path | None,
+    profile: Path | None,
+    drawing: Path | None,
+    **chosen: Any,
 ) -> None:
     """Measure the service beside pgbench on one durable PostgreSQL; exit 1 when the books are wrong."""
     try:
         wrk.check_installed()
-        size = options.choose(**chosen)
+        if drawing:
+            picture.check_installed()
+        size = options.choose(overloaded=drawing is not None, **chosen)
         with session.stage(size, data_dir) as stage:
             if profile:
                 good = _profile(stage, profile)
             elif chosen["soak"]:
                 good = _soak(stage)
+            elif drawing:
+                good = _overload(stage, drawing)
             else:
                 good = _measure(stage, json_file)
     except (RuntimeError, OperatorError) as error:
@@ -76,6 +98,15 @@ def _soak(stage: Stage) -> bool:
     click.echo(table.head(machine.conditions(stage)))
     good = soak.run(stage, click.echo)
     return session.books_add_up(stage) and good
+
+
+def _overload(stage: Stage, drawing: Path) -> bool:
+    conditions = machine.conditions(stage) | {"load": overload.describe(stage)}
+    click.echo(table.head(conditions))
+    curve = overload.run(stage, click.echo)
+    click.echo(f"\n{overload_table.render(curve)}\n")
+    picture.draw(drawing, curve, f"{conditions['machine']}, {conditions['date']}")
+    return session.books_add_up(stage) and curve.is_good
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def money(
         load = Load(script=script, ids=opened.wallet_ids, seconds=seconds, connections=connections)
         before = opened.transactions()
         result = wrk.run(stage.service(opened).url, load)
-        return _compared(result, _settled(opened) - before, connections)
+        return _compared(result, settled(opened) - before, connections)
 
     return Figure(name=name, measure=measure, prepare=lambda stage: warm_service(stage, books))
 
@@ -52,7 +52,7 @@ def batches(name: str, *, size: int, connections: int) -> Figure:
                 result.measurement, per_second=result.measurement.per_second * size
             ),
         )
-        return _compared(whole, _settled(opened) - before, connections * size)
+        return _compared(whole, settled(opened) - before, connections * size)
 
     return Figure(name=name, measure=measure, prepare=lambda stage: warm_service(stage, "bench"))
 
@@ -76,11 +76,11 @@ def warm_service(stage: Stage, name: str) -> Server:
     if is_new:
         load = Load(script="uniform", ids=opened.wallet_ids, seconds=WARM_UP_SECONDS)
         wrk.run(server.url, load)
-        _settled(opened)
+        settled(opened)
     return server
 
 
-def _settled(books: Books) -> int:
+def settled(books: Books) -> int:
     """The number of transactions, once what was in flight at the end is posted."""
     deadline = time.monotonic() + SETTLE_SECONDS_MAX
     count = books.transactions()

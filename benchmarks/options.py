@@ -33,11 +33,12 @@ class Places:
 
 FULL = Options(rounds=3, seconds=15, wallets=100_000)
 QUICK = Options(rounds=1, seconds=3, wallets=20_000, share_references=True, big_books=False)
+OVERLOAD = Options(rounds=1, seconds=15, wallets=100_000)
 SOAK = Options(rounds=1, seconds=600, wallets=100_000)
 
 
-def choose(*, quick: bool, soak: bool, **changes: Any) -> Options:
-    """A full, quick or soak run, with what was said otherwise on the command line."""
+def choose(*, quick: bool, soak: bool, overloaded: bool, **changes: Any) -> Options:
+    """A full run or another kind, with what was said otherwise on the command line."""
     said = {name: value for name, value in changes.items() if value is not None}
-    preset = SOAK if soak else QUICK if quick else FULL
+    preset = OVERLOAD if overloaded else SOAK if soak else QUICK if quick else FULL
     return replace(preset, **said)

@@ -51,7 +51,10 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, description="the port to listen on")
     workers: int = Field(default=2, ge=1, le=64, description="processes that serve HTTP")
     threads: int = Field(
-        default=64, ge=1, le=1024, description="requests that one worker works on at once"
+        default=64,
+        ge=1,
+        le=512,
+        description="requests that one worker works on at once; more get 503 `overloaded`",
     )
     body_seconds: float = Field(
         default=20, ge=1, le=600, description="how long the body of a request may take to arrive"

@@ -4,20 +4,25 @@ import logging
 import time
 from collections.abc import Iterable
 from itertools import count
-from threading import Semaphore, Thread
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from entrypoints.gate import Gate
 from entrypoints.silent_connections import end_silent_connections
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 LOOK_SECONDS = 1.0
+PROMPT_SECONDS = 0.05
+"""What a body may take to arrive before its request no longer counts as one that is inside."""
+PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+"""Answered however much there is to do: they say whether the service lives, is ready, or is overloaded."""
 log = logging.getLogger(__name__)
 
 
 class Patience:
-    """A WSGI application around another, in which `at_work_max` requests are at work at once.
+    """A WSGI application around another, behind a gate; who is not let in gets the answer of `refuse`.
 
     A request that waits for its body is not at work. When it has waited for `body_seconds_max`, connections
     of its address to which nothing was sent for as long are ended: nobody knows which of them it is, and each
@@ -26,25 +31,44 @@ class Patience:
     """
 
     def __init__(
-        self, inner: "WSGIApplication", *, at_work_max: int, body_seconds_max: float, port: int
+        self,
+        inner: "WSGIApplication",
+        refuse: "WSGIApplication",
+        gate: Gate,
+        *,
+        body_seconds_max: float,
+        port: int,
     ) -> None:
         self._inner = inner
+        self._refuse = refuse
+        self.gate = gate
         self._seconds_max = body_seconds_max
         self._port = port
         self._numbers = count()
-        self.turn = Semaphore(at_work_max)
         self.at_work: dict[int, tuple[str, float]] = {}
         self.waiting: dict[int, tuple[str, float]] = {}
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        number, address = next(self._numbers), environ.get("REMOTE_ADDR", "")
+        if environ.get("PATH_INFO") in PROBES:
+            return self._inner(environ, start_response)
+        number = next(self._numbers)
+        if not self.gate.enter(number):
+            return self._refuse(environ, start_response)
+        try:
+            return self._work(number, environ, start_response)
+        finally:
+            self.gate.leave(number)
+
+    def _work(
+        self, number: int, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        address = environ.get("REMOTE_ADDR", "")
         environ["wsgi.input"] = PatientInput(environ["wsgi.input"], self, number, address)
         self.at_work[number] = address, time.monotonic()
         try:
-            with self.turn:
-                return self._inner(environ, start_response)
+            return self._inner(environ, start_response)
         finally:
             del self.at_work[number]
 
@@ -63,14 +87,26 @@ class Patience:
             for address in overdue - busy
         )
 
+    def let_slow_out(self) -> None:
+        """Who has waited for more than a moment for a body makes room for others."""
+        now = time.monotonic()
+        for number, (_, since) in list(self.waiting.items()):
+            if now - since >= PROMPT_SECONDS:
+                self.gate.step_out(number)
+
     def look_in_thread(self) -> None:
-        """From now on, once a second."""
+        """From now on."""
         Thread(target=self._look, name="patience", daemon=True).start()
 
     def _look(self) -> None:
+        looked = time.monotonic()
         while True:
-            time.sleep(LOOK_SECONDS)
+            time.sleep(PROMPT_SECONDS)
             try:
+                self.let_slow_out()
+                if time.monotonic() - looked < LOOK_SECONDS:
+                    continue
+                looked = time.monotonic()
                 ended = self.end_overdue()
                 if ended:
                     log.warning(
@@ -81,7 +117,7 @@ class Patience:
 
 
 class PatientInput:
-    """`wsgi.input`, which lets somebody else work while it waits."""
+    """`wsgi.input`, which says who waits for it."""
 
     def __init__(self, inner: Any, patience: Patience, number: int, address: str) -> None:
         self._inner = inner
@@ -96,7 +132,6 @@ class PatientInput:
         since = self._since = self._since or time.monotonic()
         patience.waiting[number] = self._address, since
         del patience.at_work[number]
-        patience.turn.release()
         try:
             data: bytes = self._inner.read(size)
         except Exception:
@@ -105,8 +140,8 @@ class PatientInput:
             raise
         finally:
             del patience.waiting[number]
+            patience.gate.step_in(number)
             patience.at_work[number] = self._address, time.monotonic()
-            patience.turn.acquire()
         if len(data) < size and patience.is_over(since):
             raise TimeoutError
         return data

@@ -37,9 +37,11 @@ def create() -> Flask:
 
 def _be_patient(app: Flask, settings: Settings) -> None:
     """Outermost: the address that it sees is the connection's, whatever a proxy says."""
+    container = app.extensions["payments"]
     patience = Patience(
         app.wsgi_app,
-        at_work_max=settings.threads,
+        container.overloaded(),
+        container.gate(),
         body_seconds_max=settings.body_seconds,
         port=settings.port,
     )

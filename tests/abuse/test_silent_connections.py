@@ -8,10 +8,17 @@ from contextlib import ExitStack
 
 import pytest
 
+from entrypoints.gate import Gate
 from entrypoints.patience import Patience
 from entrypoints.silent_connections import end_silent_connections
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how long")
+
+
+def nobody(*_: object) -> list[bytes]:
+    return []
+
+
 Pair = tuple[socket.socket, socket.socket, int]
 
 
@@ -56,7 +63,7 @@ def test_others_are_left_alone(pair: Pair) -> None:
 
 def test_an_address_whose_request_is_worked_on_for_long_is_left_alone(pair: Pair) -> None:
     _, ours, port = pair
-    patience = Patience(lambda *_: [], at_work_max=1, body_seconds_max=0.1, port=port)
+    patience = Patience(nobody, nobody, Gate(inside_max=1), body_seconds_max=0.1, port=port)
     long_ago = time.monotonic() - 60
     time.sleep(0.2)
     patience.waiting[1] = "127.0.0.1", long_ago

@@ -10,6 +10,7 @@ import pytest
 from tests.entrypoints.test_serve import SECRET, free_port, serving, wait_until_ready
 
 SLOW_CLIENTS = 200
+THREADS = 4
 BODY_SECONDS = 3
 ANSWER_SECONDS_MAX = 2.0
 HEAD = (
@@ -32,7 +33,7 @@ HALVES = {
 def port() -> Iterator[int]:
     """A server with one worker that works on four requests at once."""
     port = free_port()
-    limits = {"PAYMENTS_THREADS": "4", "PAYMENTS_BODY_SECONDS": str(BODY_SECONDS)}
+    limits = {"PAYMENTS_THREADS": str(THREADS), "PAYMENTS_BODY_SECONDS": str(BODY_SECONDS)}
     limits["PAYMENTS_LOG_LEVEL"] = "error"  # nobody reads what it says
     with serving(port, **limits):
         wait_until_ready(port)
@@ -40,9 +41,11 @@ def port() -> Iterator[int]:
 
 
 @contextmanager
-def slow_clients(port: int, half: bytes) -> Iterator[list[socket.socket]]:
+def slow_clients(
+    port: int, half: bytes, count: int = SLOW_CLIENTS
+) -> Iterator[list[socket.socket]]:
     with ExitStack() as stack:
-        clients = [stack.enter_context(connected(port)) for _ in range(SLOW_CLIENTS)]
+        clients = [stack.enter_context(connected(port)) for _ in range(count)]
         for client in clients:
             client.sendall(half)
         time.sleep(0.3)
@@ -70,7 +73,7 @@ def test_others_are_served_while_many_never_finish(port: int, half: bytes) -> No
 
 def test_who_does_not_send_the_body_in_time_is_told_so_and_let_go(port: int) -> None:
     half = HALVES["half a body"]
-    with slow_clients(port, half) as clients:
+    with slow_clients(port, half, THREADS) as clients:
         answers = [client.recv(2000) for client in clients]
         assert all(answer.startswith(b"HTTP/1.1 408 ") for answer in answers), set(answers)
         assert all(b'"code":"request-timeout"' in answer for answer in answers)

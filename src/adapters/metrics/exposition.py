@@ -12,6 +12,9 @@ from adapters.metrics.families import make_families
 from adapters.metrics.sharing import collect_shared, forget_the_dead, share_through
 from adapters.metrics.tally import Tally
 from adapters.metrics.vitals_collector import VitalsCollector
+from domain.errors import Overloaded
+
+OVERLOADED = Overloaded.code
 
 
 class Queue(Protocol):
@@ -19,6 +22,15 @@ class Queue(Protocol):
 
     @property
     def waiting(self) -> int: ...
+
+
+class Gate(Protocol):
+    """Where requests come in, or do not."""
+
+    @property
+    def inside(self) -> int: ...
+
+    def take_refused(self) -> int: ...
 
 
 class Metrics:
@@ -43,10 +55,12 @@ class Exposition:
         self,
         metrics: Metrics,
         vitals: VitalsCollector,
+        gate: Gate,
         queues: Mapping[str, Queue],
         pools: Mapping[str, sa.Engine],
     ) -> None:
         self._metrics = metrics
+        self._gate = gate
         self._queues = queues
         self._pools = pools
         self.registry = metrics.registry
@@ -59,6 +73,10 @@ class Exposition:
         """Bring this process's part up to date, for whichever worker shows it next."""
         self._metrics.tally.add_up()
         families = self._metrics.families
+        families.inside.set(self._gate.inside)
+        refused = self._gate.take_refused()
+        families.overload.inc(refused)
+        families.problems.labels(OVERLOADED).inc(refused)
         for lane, queue in self._queues.items():
             families.queue.labels(lane).set(queue.waiting)
         for name, engine in self._pools.items():

@@ -19,11 +19,13 @@ class Families:
     durations: Histogram
     problems: Counter
     rates: Counter
+    overload: Counter
     batch_commands: Histogram
     batch_durations: Histogram
     retries: Counter
     lock_waits: Histogram
     unknown: Counter
+    inside: Gauge
     queue: Gauge
     connections: Gauge
     connections_max: Gauge
@@ -54,6 +56,10 @@ def make_families(registry: CollectorRegistry) -> Families:
             "event",
             "kind",
         ),
+        overload=made.counter(
+            "overload_refusals_total",
+            "Requests that found a worker full: 503 `overloaded`, not counted as answered.",
+        ),
         batch_commands=made.histogram(
             "batch_commands", "Commands that shared one commit.", "lane", buckets=COMMANDS
         ),
@@ -73,6 +79,10 @@ def make_families(registry: CollectorRegistry) -> Families:
         unknown=made.counter(
             "outcome_unknown_total",
             "Commands that ended without it being known whether they were done.",
+        ),
+        inside=made.gauge(
+            "requests_inside",
+            "Requests that are inside, the payments' wait for their commit included.",
         ),
         queue=made.gauge("commit_queue_length", "Commands that wait for a batch.", "lane"),
         connections=made.gauge(

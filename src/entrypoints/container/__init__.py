@@ -14,8 +14,10 @@ from adapters.webhook_signer import sign
 from entrypoints.config import Settings
 from entrypoints.container.outside import Outside
 from entrypoints.draining import draining
+from entrypoints.gate import Gate
 from entrypoints.http.app import build_app
-from entrypoints.http.edge import Edge
+from entrypoints.http.edge import Edge, at_the_edge
+from entrypoints.http.overloaded import overloaded
 from entrypoints.http.services import Services, WebhookServices
 from service_layer.authenticate import Authenticator
 from service_layer.deliver_webhook import Deliverer
@@ -111,10 +113,12 @@ class Container(Outside):
         queue_size_max=BATCHES_WAITING_MAX,
         meter=Outside.batch_meter,
     )
+    gate = providers.Singleton(Gate, inside_max=Outside.settings.provided.threads)
     exposition = providers.Singleton(
         Exposition,
         Outside.metrics,
         providers.Factory(VitalsCollector, Outside.vitals, Outside.clock),
+        gate=gate,
         queues=providers.Dict(single=group_commit, batch=batch_lane),
         pools=providers.Selector(
             Outside.adapter,
@@ -132,6 +136,12 @@ class Container(Outside):
         allowed_origins=Outside.settings.provided.allowed_origins.call(),
         hsts_seconds=Outside.settings.provided.hsts_seconds,
         is_draining=providers.Object(draining),
+    )
+    overloaded = providers.Callable(
+        at_the_edge,
+        providers.Callable(overloaded, Outside.new_id, is_draining=providers.Object(draining)),
+        edge,
+        Outside.new_id,
     )
     services = providers.Factory(
         Services,

@@ -13,7 +13,7 @@ from entrypoints.http.fields import RequestSchema
 from entrypoints.http.loader import Loader
 from entrypoints.http.metrics_access import admit_reader
 from entrypoints.http.openapi_headers import answer_headers
-from entrypoints.http.openapi_problems import READ_ERRORS, problem_responses
+from entrypoints.http.openapi_problems import PROBE_ERRORS, problem_responses
 from entrypoints.http.query import read_query
 from entrypoints.http.request_errors import NotAcceptable, RateLimited, Unauthenticated
 from entrypoints.http.services import Services
@@ -26,7 +26,7 @@ EXAMPLE = """\
 # TYPE payments_workers gauge
 payments_workers 2.0
 """
-ERRORS = (*READ_ERRORS, Unauthenticated, RateLimited, Forbidden)
+ERRORS = (*PROBE_ERRORS, Unauthenticated, RateLimited, Forbidden)
 _NO_QUERY = Loader(RequestSchema())
 
 

@@ -14,7 +14,8 @@ from entrypoints.http.problem_table import PROBLEMS
 
 Errors = Sequence[type[PaymentError]]
 
-READ_ERRORS: Errors = (request.NotAcceptable, request.ValidationFailed, request.InternalError)
+PROBE_ERRORS: Errors = (request.NotAcceptable, request.ValidationFailed, request.InternalError)
+READ_ERRORS: Errors = (*PROBE_ERRORS, domain.Overloaded)
 WRITE_ERRORS: Errors = (
     *READ_ERRORS,
     request.BadRequest,
@@ -27,7 +28,6 @@ WRITE_ERRORS: Errors = (
     domain.IdempotencyKeyReused,
     domain.IdempotencyKeyInUse,
     domain.Unavailable,
-    domain.Overloaded,
     domain.OutcomeUnknown,
 )
 

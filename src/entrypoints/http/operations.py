@@ -10,7 +10,13 @@ from domain.errors import Forbidden, PaymentError, Unavailable
 from domain.scope import Scope
 from entrypoints.http.answers import JSON
 from entrypoints.http.fields import RequestSchema, TermsRequest
-from entrypoints.http.openapi_problems import BOUND_ERRORS, READ_ERRORS, TERMS_ERRORS, WRITE_ERRORS
+from entrypoints.http.openapi_problems import (
+    BOUND_ERRORS,
+    PROBE_ERRORS,
+    READ_ERRORS,
+    TERMS_ERRORS,
+    WRITE_ERRORS,
+)
 from entrypoints.http.order import Order
 from entrypoints.http.paging import PageQuery
 from entrypoints.http.request_errors import (
@@ -59,7 +65,8 @@ class Get:
         """All that this operation can answer with."""
         database = [Unavailable] if self.asks_database else []
         cursor = [InvalidCursor] if issubclass(self.query, PageQuery) else []
-        return [*READ_ERRORS, *_auth_errors(self.scope), *database, *cursor, *self.errors]
+        common = PROBE_ERRORS if self.scope is PUBLIC else READ_ERRORS
+        return [*common, *_auth_errors(self.scope), *database, *cursor, *self.errors]
 
     @property
     def forms(self) -> Sequence[str]:
