@@ -1,5 +1,6 @@
 """Real PostgreSQL servers, each test with a database of its own, and stages on every adapter."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -8,6 +9,19 @@ import pytest
 from tests.redis_server import RedisServer, redis_server
 from tests.servers import Servers
 from tests.stage import Stage, a_stage, strike
+
+# A new app is tens of thousands of objects: by default all that was imported is looked through for each.
+GARBAGE_THRESHOLDS = (50_000, 20, 50)
+
+
+def pytest_configure() -> None:
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays until the end, so that no collection looks at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
