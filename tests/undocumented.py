@@ -25,7 +25,6 @@ def undocumented_app(services: Services) -> Flask:
         arguments=_not_described,
         response=_not_described,
         alt_response=_not_described,
-        doc=_not_described,
         _store_endpoint_docs=_not_kept,
     ):
         app = build_app(services)
@@ -39,6 +38,7 @@ def undocumented_app(services: Services) -> Flask:
 
 
 def _not_described(*_: Any, **__: Any) -> Described:
+    """What these return is never routed: it cannot be called."""
     return lambda view: SimpleNamespace(__doc__=view.__doc__, _apidoc={})
 
 
