@@ -1,6 +1,7 @@
 """Real PostgreSQL servers, each test with a database of its own, and stages on every adapter."""
 
 import gc
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -36,6 +37,16 @@ def leave_no_database(servers: Servers) -> Iterator[None]:
     count = servers.count()
     yield
     servers.take_back_since(count)
+
+
+@pytest.fixture(autouse=True)
+def leave_the_environment() -> Iterator[None]:
+    """`payments serve` hands its settings to its workers in the environment, which is that of all tests."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
 
 
 @pytest.fixture
