@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from dependency_injector import providers
+
 from adapters.postgres.embedded import service_url
 from domain.idempotency import Outcome
 from entrypoints.config import Settings
@@ -12,6 +14,7 @@ from entrypoints.container import Container
 from service_layer.command import Command
 from service_layer.run_batch import Result
 from tests.builders import open_account, replenish
+from tests.undocumented import undocumented_app
 
 
 class TestClock:
@@ -88,6 +91,7 @@ def a_stage(
     container = Container(settings=settings)
     clock = TestClock()
     container.clock.override(clock)
+    container.app.override(providers.Factory(undocumented_app, container.services))
     if url is not None and not migrated:
         container.migration()
     return Stage(adapter=adapter, url=url, container=container, clock=clock)

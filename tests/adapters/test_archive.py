@@ -28,8 +28,8 @@ from service_layer.audit import OperatorError
 from tests.adapters.test_contract_text import TEXTS
 from tests.builders import a_caller, open_account, place_hold, replenish, transfer
 from tests.concurrency.rig import a_rival, sql, until_somebody_waits_for_a_lock
-from tests.conftest import Servers
 from tests.history import a_history
+from tests.servers import Servers
 from tests.stage import Stage, a_stage, strike
 
 Import = Callable[..., Stage]

@@ -17,7 +17,7 @@ from adapters.postgres.migrate import alembic_config, is_current
 from adapters.system import new_id
 from domain.wallet import external_wallet_id
 from tests.concurrency.rig import a_stranger, dsn
-from tests.conftest import Servers
+from tests.servers import Servers
 from tests.stage import a_stage, strike
 
 OLD_SQL = (Path(__file__).parent / "revision_0004.sql").read_text()

@@ -19,7 +19,7 @@ from domain.wallet import exchange_wallet_id, external_wallet_id, system_wallet_
 from service_layer.audit import OperatorError
 from tests.builders import open_account, replenish
 from tests.concurrency.rig import sql, until, until_somebody_waits_for_a_lock
-from tests.conftest import Servers
+from tests.servers import Servers
 from tests.stage import a_stage, strike
 
 USD, JPY = Currency(code="USD", exponent=2), Currency(code="JPY", exponent=0)

@@ -13,7 +13,7 @@ from domain.period import Period
 from service_layer.history import History, lines_of
 from service_layer.queries import Queries
 from tests.concurrency.rig import as_superuser, sql
-from tests.conftest import Servers
+from tests.servers import Servers
 from tests.stage import Stage, a_stage, strike
 
 TRANSACTIONS = 20_000

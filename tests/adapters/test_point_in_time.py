@@ -15,8 +15,8 @@ from adapters.postgres.embedded import embedded_postgres, service_url
 from adapters.postgres.embedded.files import home_in
 from tests.adapters.embedded_rig import passable_folder
 from tests.concurrency.rig import as_superuser, sql
-from tests.conftest import BIN_DIRS, OLDEST_IS_REQUIRED
 from tests.docs.pages import blocks_of
+from tests.servers import BIN_DIRS, OLDEST_IS_REQUIRED
 from tests.stage import Stage, a_stage, strike
 
 SMALL = {"shared_buffers": "16MB", "max_connections": "20", "min_wal_size": "32MB"}

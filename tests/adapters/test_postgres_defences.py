@@ -11,7 +11,7 @@ from domain.money import AMOUNT_MINOR_MAX
 from domain.wallet import external_wallet_id
 from tests.builders import open_account, replenish
 from tests.concurrency.rig import a_stranger
-from tests.conftest import Servers
+from tests.servers import Servers
 from tests.stage import a_stage, strike
 
 TOO_MUCH = AMOUNT_MINOR_MAX + 1

@@ -16,7 +16,7 @@ from service_layer.audit import OperatorError
 from service_layer.reverse import Reverse
 from tests.builders import a_caller, capture_hold, open_account, place_hold, replenish, transfer
 from tests.concurrency.rig import as_superuser, sql
-from tests.conftest import Servers
+from tests.servers import Servers
 from tests.stage import a_stage, strike
 
 USD = Currency(code="USD", exponent=2)

@@ -11,8 +11,8 @@ from adapters.postgres.service_role import differences
 from entrypoints.cli import main
 from entrypoints.keeper import END_SECONDS_MAX, LASTING_SECONDS, PAUSE_SECONDS_MAX
 from tests.concurrency.rig import as_superuser, sql
-from tests.conftest import Servers
 from tests.docs.pages import ROOT, blocks_of
+from tests.servers import Servers
 
 PAGE = ROOT / "docs" / "deploying.md"
 TEXT = PAGE.read_text()

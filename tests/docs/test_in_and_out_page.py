@@ -13,9 +13,9 @@ from adapters.postgres.archive_contents import exported_tables
 from entrypoints.in_and_out import FORMAT_NAMES
 from service_layer.archive_file import FORMAT, VERSION
 from tests.adapters.test_migrations import revisions
-from tests.conftest import Servers
 from tests.docs.console import run, steps_of
 from tests.entrypoints.test_cli import no_settings
+from tests.servers import Servers
 
 __all__ = ["no_settings"]
 

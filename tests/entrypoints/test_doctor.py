@@ -21,7 +21,7 @@ from entrypoints.doctor import connections_needed
 from entrypoints.redis_ping import ping
 from service_layer.checkup import Check, Level
 from tests.concurrency.rig import sql
-from tests.conftest import Servers
+from tests.servers import Servers
 from tests.stage import a_stage, strike
 
 SECRET = "tulip-sunday"

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.concurrency.rig import sql
-from tests.conftest import Servers
 from tests.entrypoints.test_serve import free_port, serving, wait_until_ready
+from tests.servers import Servers
 from tests.stage import a_stage, strike
 
 SOURCES = Path(__file__).parents[2] / "src"

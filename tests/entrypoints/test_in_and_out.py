@@ -18,11 +18,11 @@ from tests.adapters.test_archive import exported, rows_of
 from tests.adapters.test_migrations import revisions
 from tests.builders import replenish
 from tests.concurrency.rig import sql
-from tests.conftest import Servers
 from tests.entrypoints.bank import Bank, a_split, a_transfer
 from tests.entrypoints.contract import contract_client
 from tests.entrypoints.test_cli import no_settings, payments
 from tests.history import a_history
+from tests.servers import Servers
 from tests.stage import Stage, a_stage, strike
 from tests.temporary import temporary_folder
 

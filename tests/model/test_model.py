@@ -18,10 +18,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.conftest import Servers
 from tests.model import operations, reference
 from tests.model.reference import Operation
 from tests.model.system import a_system
+from tests.servers import Servers
 from tests.stage import Stage, a_stage, strike
 
 SECONDS_MAX = 3
