@@ -37,7 +37,11 @@ class Served:
         return [each for each in children if not {SEALER, WORKER} & set(each.cmdline())]
 
     def get(self, path: str, **headers: str) -> str:
-        return self._send("GET", path, None, headers)
+        """Again when the connection was one that the kernel had dealt to a worker that was killed."""
+        try:
+            return self._send("GET", path, None, headers)
+        except ConnectionResetError:
+            return self._send("GET", path, None, headers)
 
     def post(self, path: str, body: Any, **headers: str) -> str:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
