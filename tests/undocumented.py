@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from flask import Flask, Response
+from werkzeug.routing import Rule
 
 from entrypoints.http.app import build_app
 from entrypoints.http.blueprint import Blueprint
@@ -20,13 +21,16 @@ Described = Callable[[Any], Any]
 
 def undocumented_app(services: Services) -> Flask:
     """The app of `build_app`; its document is that of one which is made when somebody wants to read it."""
-    with patch.multiple(
+    undescribed = patch.multiple(
         Blueprint,
         arguments=_not_described,
         response=_not_described,
         alt_response=_not_described,
+        doc=_as_it_is,
         _store_endpoint_docs=_not_kept,
-    ):
+    )
+    # Each rule would compile a function that makes URLs; no request makes any.
+    with undescribed, patch.object(Rule, "_compile_builder", _no_builder):
         app = build_app(services)
 
     def openapi_json() -> Response:
@@ -40,6 +44,18 @@ def undocumented_app(services: Services) -> Flask:
 def _not_described(*_: Any, **__: Any) -> Described:
     """What these return is never routed: it cannot be called."""
     return lambda view: SimpleNamespace(__doc__=view.__doc__, _apidoc={})
+
+
+def _as_it_is(*_: Any, **__: Any) -> Described:
+    return lambda view: view
+
+
+def _no_builder(*_: Any, **__: Any) -> Callable[..., Any]:
+    return _build_nothing
+
+
+def _build_nothing(**_: Any) -> Any:
+    raise AssertionError("a test's app makes no URLs")
 
 
 def _not_kept(*_: Any, **__: Any) -> None:
