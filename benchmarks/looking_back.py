@@ -15,6 +15,7 @@ from domain.period import Period
 from entrypoints.config import Settings
 from entrypoints.container import Container
 from service_layer.history import lines_of
+from service_layer.transaction_filter import TransactionFilter
 
 PAGE = 26  # as the list asks for 25
 MONTH, HOUR = timedelta(days=30), timedelta(hours=1)
@@ -57,8 +58,7 @@ def _questions(container: Container, url: str) -> dict[str, Question]:
     invoices = [5 * number for number in range(1, 40_000)]
 
     def listed(**filters: Any) -> object:
-        wanted = {"type": None, "reference": None, "before": None} | filters
-        return queries.transactions(**wanted, limit=PAGE)
+        return queries.transactions(TransactionFilter(**filters), before=None, limit=PAGE)
 
     def history_lines(wallet: Any, **filters: Any) -> object:
         wanted = {"from_time": None, "to_time": None, "before": None} | filters

@@ -1,12 +1,11 @@
 """The port of queries about events: read-only, in the order in which they are numbered."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
-from uuid import UUID
 
 from domain.audit_entry import AuditEntry
 from domain.event import Event
+from service_layer.audit_filter import AuditFilter
 
 LOOKED_AT_MAX = 1000
 
@@ -36,15 +35,5 @@ class EventQueries(Protocol):
         It looks at LOOKED_AT_MAX events at most: a page may be short or empty although there are more.
         """
 
-    def entries(
-        self,
-        *,
-        actor: str | None,
-        resource_id: UUID | None,
-        action: str | None,
-        from_time: datetime | None,
-        to_time: datetime | None,
-        before: int | None,
-        limit: int,
-    ) -> list[AuditEntry]:
-        """The audit entries that are all of this, newest first, before the one with that id."""
+    def entries(self, chosen: AuditFilter, *, before: int | None, limit: int) -> list[AuditEntry]:
+        """The audit entries that are as chosen, newest first, before the one with that id."""

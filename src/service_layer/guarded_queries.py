@@ -3,7 +3,8 @@
 What belongs to others is not found, in the very words for what does not exist.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from domain.transaction import Transaction
 from service_layer.bound import seen_by
 from service_layer.queries import Queries
 from service_layer.read_models import AccountView, PostingView, WalletView
+from service_layer.transaction_filter import TransactionFilter
 
 BoundTo = Callable[[], UUID | None]
 """The account that the caller of this moment is bound to; None for no account."""
@@ -88,39 +90,17 @@ class GuardedQueries:
         return found if own is None else [seen_by(each, own) for each in found]
 
     def transactions(
-        self,
-        *,
-        type: str | None,
-        reference: str | None,
-        hold_id: UUID | None = None,
-        wallet_id: UUID | None = None,
-        account_id: UUID | None = None,
-        from_time: datetime | None = None,
-        to_time: datetime | None = None,
-        metadata: Mapping[str, str] | None = None,
-        before: UUID | None,
-        limit: int,
+        self, chosen: TransactionFilter, *, before: UUID | None, limit: int
     ) -> list[Transaction]:
         own = self._own_wallets()
         if own is not None:
             bound_to = self._bound_to()
-            if account_id not in (None, bound_to) or wallet_id not in (None, *own):
+            if chosen.account_id not in (None, bound_to) or chosen.wallet_id not in (None, *own):
                 return []
             if before is not None and not self.transactions_by_id([before]):
                 return []  # as after an unknown one: where another's stands is nobody else's business
-            account_id = bound_to
-        found = self._queries.transactions(
-            type=type,
-            reference=reference,
-            hold_id=hold_id,
-            wallet_id=wallet_id,
-            account_id=account_id,
-            from_time=from_time,
-            to_time=to_time,
-            metadata=metadata,
-            before=before,
-            limit=limit,
-        )
+            chosen = replace(chosen, account_id=bound_to)
+        found = self._queries.transactions(chosen, before=before, limit=limit)
         return found if own is None else [seen_by(each, own) for each in found]
 
     def postings(

@@ -1,12 +1,13 @@
 """The port of queries: read-only, without locks or a unit of work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from domain.transaction import Transaction
 from service_layer.read_models import AccountView, PostingView, WalletView
+from service_layer.transaction_filter import TransactionFilter
 
 
 class Queries(Protocol):
@@ -35,20 +36,9 @@ class Queries(Protocol):
         """Those of these that exist."""
 
     def transactions(
-        self,
-        *,
-        type: str | None,
-        reference: str | None,
-        hold_id: UUID | None = None,
-        wallet_id: UUID | None = None,
-        account_id: UUID | None = None,
-        from_time: datetime | None = None,
-        to_time: datetime | None = None,
-        metadata: Mapping[str, str] | None = None,
-        before: UUID | None,
-        limit: int,
+        self, chosen: TransactionFilter, *, before: UUID | None, limit: int
     ) -> list[Transaction]:
-        """Those that are as service_layer/transaction_filter.py says, in the order of their times.
+        """Those that are as chosen, in the order of their times.
 
         Unknown wallets, and system wallets, have none. After an unknown `before` nothing comes.
         """

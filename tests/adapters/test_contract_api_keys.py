@@ -24,6 +24,7 @@ from service_layer.create_api_key import CreateApiKey
 from service_layer.post_batch import Mode, PostBatch
 from service_layer.revoke_api_key import RevokeApiKey
 from service_layer.rotate_api_key import RotateApiKey
+from service_layer.transaction_filter import TransactionFilter
 from service_layer.withdraw import Withdraw
 from tests.builders import (
     a_caller,
@@ -151,16 +152,12 @@ def test_transactions_are_listed_by_account(stage: Stage) -> None:
     list_transactions = stage.container.queries().transactions
 
     def page(before: UUID | None, limit: int) -> list[UUID]:
-        found = list_transactions(
-            type=None, reference=None, account_id=account, before=before, limit=limit
-        )
+        found = list_transactions(TransactionFilter(account_id=account), before=before, limit=limit)
         return [each.id for each in found]
 
     assert page(None, 2) == [commands[2].id, commands[0].id]
     assert len(page(commands[0].id, 9)) == 1
-    unknown = list_transactions(
-        type=None, reference=None, account_id=new_id(), before=None, limit=9
-    )
+    unknown = list_transactions(TransactionFilter(account_id=new_id()), before=None, limit=9)
     assert unknown == []
 
 

@@ -13,6 +13,7 @@ from domain.event import EVENT_TYPES, Event
 from domain.idempotency import Outcome
 from domain.transaction import Transaction
 from service_layer import event_queries
+from service_layer.audit_filter import AuditFilter
 from service_layer.event_json import event_to_json
 from service_layer.event_queries import EventPage, EventQueries
 from service_layer.hold_json import hold_to_json
@@ -45,12 +46,10 @@ def types(events: list[Event]) -> list[str]:
     return [event.type for event in events]
 
 
-def entries(stage: Stage, **wanted: Any) -> list[AuditEntry]:
-    everything: dict[str, Any] = {
-        **dict.fromkeys(("actor", "resource_id", "action", "from_time", "to_time", "before")),
-        "limit": 100,
-    }
-    return events_of(stage).entries(**(everything | wanted))
+def entries(
+    stage: Stage, *, before: int | None = None, limit: int = 100, **wanted: Any
+) -> list[AuditEntry]:
+    return events_of(stage).entries(AuditFilter(**wanted), before=before, limit=limit)
 
 
 def test_every_committed_change_is_an_event_in_the_order_in_which_it_was_made(

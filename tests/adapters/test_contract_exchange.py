@@ -36,6 +36,7 @@ from service_layer.quote_json import quote_to_json
 from service_layer.request_quote import RequestQuote
 from service_layer.reverse import Reverse
 from service_layer.run_batch import Result
+from service_layer.transaction_filter import TransactionFilter
 from tests.adapters.test_contract_audit import auditor_of
 from tests.builders import a_caller, convert, request_quote, transfer
 from tests.concurrency.rig import sql
@@ -157,9 +158,8 @@ def test_a_conversion_pays_what_was_quoted_through_the_house(stage: Stage) -> No
     )
     queries = stage.container.queries()
     assert queries.transaction(transaction.id) == transaction
-    assert queries.transactions(type="conversion", reference="holiday", before=None, limit=9) == [
-        transaction
-    ]
+    chosen = TransactionFilter(type="conversion", reference="holiday")
+    assert queries.transactions(chosen, before=None, limit=9) == [transaction]
     assert (stage.balance(ada), stage.balance(euros)) == (3950, 963)
 
 

@@ -22,6 +22,7 @@ from domain.idempotency import Outcome
 from service_layer.command import Command
 from service_layer.read_models import WalletView
 from service_layer.sweep_holds import sweep_holds
+from service_layer.transaction_filter import TransactionFilter
 from tests.adapters.test_contract_audit import change_row
 from tests.builders import a_caller, capture_hold, place_hold, replenish, transfer, void_hold
 from tests.stage import Stage
@@ -372,6 +373,6 @@ def test_the_captures_of_a_hold_are_listed(stage: Stage) -> None:
     captures = [capture_hold(hold, 10, final=False), capture_hold(hold, 20)]
     stage.run(*captures, capture_hold(a_hold(stage, ada, 5)))
     found = stage.container.queries().transactions(
-        type=None, reference=None, hold_id=hold, before=None, limit=9
+        TransactionFilter(hold_id=hold), before=None, limit=9
     )
     assert [each.id for each in found] == [captures[1].id, captures[0].id]

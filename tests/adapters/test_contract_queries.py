@@ -9,11 +9,12 @@ import pytest
 
 from adapters.system import new_id
 from domain.errors import AccountNotFound, TransactionNotFound, WalletNotFound
-from domain.transaction import TransactionType
+from domain.transaction import Transaction, TransactionType
 from domain.wallet import external_wallet_id
 from service_layer.open_account import OpenAccount
 from service_layer.queries import Queries
 from service_layer.read_models import AccountView, PostingView, WalletView
+from service_layer.transaction_filter import TransactionFilter
 from tests.builders import open_account, replenish, transfer
 from tests.stage import Stage
 
@@ -189,7 +190,7 @@ def test_transactions_are_listed_newest_first_by_type_in_pages(stage: Stage) -> 
 
     def page(type: str | None, before: UUID | None, limit: int) -> list[UUID]:
         found = queries_of(stage).transactions(
-            type=type, reference=None, before=before, limit=limit
+            TransactionFilter(type=type), before=before, limit=limit
         )
         return [each.id for each in found]
 
@@ -205,19 +206,23 @@ def test_transactions_are_listed_newest_first_by_type_in_pages(stage: Stage) -> 
 def test_a_transaction_is_found_by_its_reference_whole(stage: Stage) -> None:
     ada, bob = stage.a_wallet(50), stage.a_wallet()
     outcome = stage.execute(transfer(ada, bob, 20, reference="rent"))
-    list_transactions = queries_of(stage).transactions
-    found = list_transactions(type=None, reference="rent", before=None, limit=100)
+
+    def listed(**filters: str) -> list[Transaction]:
+        chosen = TransactionFilter(**filters)
+        return queries_of(stage).transactions(chosen, before=None, limit=9)
+
+    found = listed(reference="rent")
     assert found == [outcome.transaction]
-    assert list_transactions(type="transfer", reference="rent", before=None, limit=1) == found
-    assert list_transactions(type="replenishment", reference="rent", before=None, limit=1) == []
-    assert list_transactions(type=None, reference="nothing", before=None, limit=1) == []
+    assert listed(type="transfer", reference="rent") == found
+    assert listed(type="replenishment", reference="rent") == []
+    assert listed(reference="nothing") == []
 
 
 def test_an_empty_ledger_has_empty_lists(stage: Stage) -> None:
     queries = queries_of(stage)
     assert queries.accounts(reference=None, before=None, limit=100) == []
     assert queries.wallets(account_id=None, before=None, limit=100) == []
-    assert queries.transactions(type=None, reference=None, before=None, limit=100) == []
+    assert queries.transactions(TransactionFilter(), before=None, limit=100) == []
 
 
 def test_postings_are_listed_newest_first_in_pages(stage: Stage) -> None:

@@ -12,6 +12,7 @@ from domain.integrity import check
 from domain.split import Part
 from domain.transaction import Transaction
 from service_layer.run_batch import Result
+from service_layer.transaction_filter import TransactionFilter
 from tests.adapters.test_contract_audit import auditor_of
 from tests.builders import journal, split
 from tests.concurrency.rig import sql
@@ -35,7 +36,7 @@ def test_a_split_is_read_as_it_was_made(stage: Stage) -> None:
     transaction = a_split(stage)
     queries = stage.container.queries()
     assert queries.transaction(transaction.id) == transaction
-    found = queries.transactions(type="split", reference=None, before=None, limit=9)
+    found = queries.transactions(TransactionFilter(type="split"), before=None, limit=9)
     assert found == [transaction]
 
 

@@ -7,6 +7,7 @@ import pytest
 from domain.idempotency import IdempotencyKey, Outcome
 from service_layer.command import Caller
 from service_layer.run_batch import claims_of
+from service_layer.transaction_filter import TransactionFilter
 from tests.builders import open_account, replenish
 from tests.stage import Stage
 
@@ -96,7 +97,7 @@ def test_every_text_of_a_transaction_is_kept(stage: Stage) -> None:
         found = stage.container.queries().transaction(command.id)
         assert (found.description, found.actor, found.request_id) == (text, text, text)
         by_reference = stage.container.queries().transactions(
-            type=None, reference=text, before=None, limit=2
+            TransactionFilter(reference=text), before=None, limit=2
         )
         assert by_reference == [found]
 

@@ -12,6 +12,7 @@ from adapters.postgres import transaction_search
 from domain.period import Period
 from service_layer.history import History, lines_of
 from service_layer.queries import Queries
+from service_layer.transaction_filter import TransactionFilter
 from tests.concurrency.rig import as_superuser, sql
 from tests.servers import Servers
 from tests.stage import Stage, a_stage, strike
@@ -143,8 +144,8 @@ def test_transactions_are_found_by_indexes(
     filled: Stage, filters: dict[str, Any], before: UUID | None
 ) -> None:
     queries: Queries = filled.container.queries()
-    wanted: dict[str, Any] = {"type": None, "reference": None} | filters
-    check(filled, lambda: queries.transactions(**wanted, before=before, limit=26))
+    chosen = TransactionFilter(**filters)
+    check(filled, lambda: queries.transactions(chosen, before=before, limit=26))
 
 
 def test_few_wallets_are_walked_with_a_further_filter() -> None:

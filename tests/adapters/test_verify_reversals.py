@@ -5,6 +5,7 @@ import pytest
 from adapters.postgres.reversal_rules import REVERSAL_RULES
 from domain.reversal_check import check_reversals
 from service_layer.audit import OperatorError
+from service_layer.transaction_filter import TransactionFilter
 from tests.adapters.test_contract_audit import auditor_of, repairer_of
 from tests.adapters.test_verify import WRONG_ROWS, Ledger
 from tests.builders import reverse, transfer
@@ -113,7 +114,7 @@ def test_every_rule_about_reversals_has_a_damage_that_it_finds() -> None:
 def test_both_audits_find_the_same(ledger: Ledger) -> None:
     ledger.damage(amounts(21) + ";UPDATE transaction SET reverses = {r1} WHERE id = {r2}")
     queries = ledger.stage.container.queries()
-    stored = queries.transactions(type=None, reference=None, before=None, limit=99)
+    stored = queries.transactions(TransactionFilter(), before=None, limit=99)
     in_memory = {(each.rule, each.where, each.sentence) for each in check_reversals(stored)}
     in_sql = {
         (each.rule, each.where, each.sentence)

@@ -13,6 +13,7 @@ from entrypoints.container import Container
 from entrypoints.demo.fill import fill, told
 from entrypoints.demo.world import StoryClock, World
 from service_layer.audit import OperatorError
+from service_layer.transaction_filter import TransactionFilter
 from tests.concurrency.rig import sql
 from tests.entrypoints.test_cli import no_settings, payments
 from tests.stage import Stage
@@ -32,7 +33,7 @@ def filled(container: Container, **more: Any) -> World:
 def seen(container: Container) -> list[Any]:
     return [
         container.queries().accounts(reference=None, before=None, limit=100),
-        container.queries().transactions(type=None, reference=None, before=None, limit=1000),
+        container.queries().transactions(TransactionFilter(), before=None, limit=1000),
         container.hold_queries().holds(
             wallet_id=None, status=None, reference=None, before=None, limit=1000
         ),

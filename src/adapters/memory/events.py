@@ -1,12 +1,11 @@
 """Queries about events on the in-memory ledger."""
 
-from datetime import datetime
 from itertools import islice
-from uuid import UUID
 
 from adapters.memory.ledger import Ledger
 from domain.audit_entry import AuditEntry
 from domain.event import Event
+from service_layer.audit_filter import AuditFilter
 from service_layer.event_queries import LOOKED_AT_MAX, EventPage
 
 
@@ -39,26 +38,7 @@ class MemoryEvents:
         next = found[-1].number if len(found) == limit else max(number, end)
         return EventPage(events=tuple(found), next=next)
 
-    def entries(
-        self,
-        *,
-        actor: str | None,
-        resource_id: UUID | None,
-        action: str | None,
-        from_time: datetime | None,
-        to_time: datetime | None,
-        before: int | None,
-        limit: int,
-    ) -> list[AuditEntry]:
+    def entries(self, chosen: AuditFilter, *, before: int | None, limit: int) -> list[AuditEntry]:
         with self._ledger.lock:
             older = self._ledger.entries[: None if before is None else before - 1]
-        found = (
-            entry
-            for entry in reversed(older)
-            if (actor is None or entry.actor == actor)
-            and (resource_id is None or entry.resource_id == resource_id)
-            and (action is None or entry.action == action)
-            and (from_time is None or entry.created_at >= from_time)
-            and (to_time is None or entry.created_at < to_time)
-        )
-        return list(islice(found, limit))
+        return list(islice(filter(chosen.fits, reversed(older)), limit))

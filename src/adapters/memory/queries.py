@@ -1,6 +1,6 @@
 """Queries on the in-memory ledger."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -73,29 +73,8 @@ class MemoryQueries:
             return {id: known[id] for id in ids if id in known}
 
     def transactions(
-        self,
-        *,
-        type: str | None,
-        reference: str | None,
-        hold_id: UUID | None = None,
-        wallet_id: UUID | None = None,
-        account_id: UUID | None = None,
-        from_time: datetime | None = None,
-        to_time: datetime | None = None,
-        metadata: Mapping[str, str] | None = None,
-        before: UUID | None,
-        limit: int,
+        self, chosen: TransactionFilter, *, before: UUID | None, limit: int
     ) -> list[Transaction]:
-        chosen = TransactionFilter(
-            type=type,
-            reference=reference,
-            hold_id=hold_id,
-            wallet_id=wallet_id,
-            account_id=account_id,
-            from_time=from_time,
-            to_time=to_time,
-            metadata=metadata or {},
-        )
         return search(self._ledger, chosen, before, limit)
 
     def reversals(

@@ -1,6 +1,5 @@
 """Queries about events on PostgreSQL."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from adapters.postgres.tables import transaction
 from domain.audit_entry import Action, AuditEntry
 from domain.event import Event
 from domain.transaction import Posting
+from service_layer.audit_filter import AuditFilter
 from service_layer.event_queries import LOOKED_AT_MAX, EventPage
 
 Row = sa.Row[Any]
@@ -69,26 +69,16 @@ class PostgresEvents:
         next = found[-1].number if len(found) == limit else end
         return EventPage(events=self._events(list(found)), next=next)
 
-    def entries(
-        self,
-        *,
-        actor: str | None,
-        resource_id: UUID | None,
-        action: str | None,
-        from_time: datetime | None,
-        to_time: datetime | None,
-        before: int | None,
-        limit: int,
-    ) -> list[AuditEntry]:
+    def entries(self, chosen: AuditFilter, *, before: int | None, limit: int) -> list[AuditEntry]:
         query = sa.select(audit_entry).order_by(audit_entry.c.id.desc()).limit(limit)
-        wanted = {"actor": actor, "resource_id": resource_id, "action": action}
-        for name, value in wanted.items():
+        for name in ("actor", "resource_id", "action"):
+            value = getattr(chosen, name)
             if value is not None:
                 query = query.where(audit_entry.c[name] == value)
-        if from_time is not None:
-            query = query.where(audit_entry.c.created_at >= from_time)
-        if to_time is not None:
-            query = query.where(audit_entry.c.created_at < to_time)
+        if chosen.from_time is not None:
+            query = query.where(audit_entry.c.created_at >= chosen.from_time)
+        if chosen.to_time is not None:
+            query = query.where(audit_entry.c.created_at < chosen.to_time)
         if before is not None:
             query = query.where(audit_entry.c.id < before)
         return [_entry(row, "") for row in self._rows(query)]

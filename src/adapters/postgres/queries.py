@@ -1,6 +1,6 @@
 """Queries on PostgreSQL: read-only SQL into read models."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -131,29 +131,8 @@ class PostgresQueries:
         return {transaction.id: transaction for transaction in found}
 
     def transactions(
-        self,
-        *,
-        type: str | None,
-        reference: str | None,
-        hold_id: UUID | None = None,
-        wallet_id: UUID | None = None,
-        account_id: UUID | None = None,
-        from_time: datetime | None = None,
-        to_time: datetime | None = None,
-        metadata: Mapping[str, str] | None = None,
-        before: UUID | None,
-        limit: int,
+        self, chosen: TransactionFilter, *, before: UUID | None, limit: int
     ) -> list[Transaction]:
-        chosen = TransactionFilter(
-            type=type,
-            reference=reference,
-            hold_id=hold_id,
-            wallet_id=wallet_id,
-            account_id=account_id,
-            from_time=from_time,
-            to_time=to_time,
-            metadata=metadata or {},
-        )
         return self._with_postings(search(self._rows, chosen, before, limit))
 
     def reversals(

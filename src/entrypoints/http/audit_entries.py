@@ -1,7 +1,6 @@
 """The audit trail, newest first."""
 
-from datetime import datetime
-from uuid import UUID
+from typing import Any
 
 from marshmallow import fields, validate
 
@@ -21,6 +20,7 @@ from entrypoints.http.paging import (
 )
 from entrypoints.http.services import Services
 from entrypoints.http.times import Time
+from service_layer.audit_filter import AuditFilter
 from service_layer.event_json import entry_to_json
 
 DESCRIPTION = (
@@ -60,26 +60,10 @@ def audit_entries_blueprint(services: Services) -> Blueprint:
     blueprint = Blueprint("audit-entries", services, description=DESCRIPTION)
 
     @blueprint.get_operation(LIST)
-    def list_audit_entries(
-        *,
-        limit: int,
-        actor: str | None = None,
-        resource_id: UUID | None = None,
-        action: str | None = None,
-        from_time: datetime | None = None,
-        to_time: datetime | None = None,
-        cursor: str | None = None,
-    ) -> Answer:
+    def list_audit_entries(*, limit: int, cursor: str | None = None, **wanted: Any) -> Answer:
         """List audit entries, newest first"""
-        found = services.events.entries(
-            actor=actor,
-            resource_id=resource_id,
-            action=action,
-            from_time=from_time,
-            to_time=to_time,
-            before=read_version_cursor("audit-entries", cursor),
-            limit=limit + 1,
-        )
+        before = read_version_cursor("audit-entries", cursor)
+        found = services.events.entries(AuditFilter(**wanted), before=before, limit=limit + 1)
         return page_answer("audit-entries", [entry_to_json(entry) for entry in found], limit)
 
     return blueprint

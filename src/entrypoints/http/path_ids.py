@@ -1,5 +1,6 @@
 """Ids in paths: what is no UUID names nothing, which is the same answer as an unknown id."""
 
+from functools import partial
 from uuid import UUID
 
 from domain.errors import (
@@ -16,48 +17,18 @@ from domain.errors import (
 from entrypoints.http.fields import uuid_or_none
 
 
-def account_id_in_path(text: str) -> UUID:
-    """AccountNotFound."""
-    return _id(text, "accounts", AccountNotFound)
-
-
-def wallet_id_in_path(text: str) -> UUID:
-    """WalletNotFound."""
-    return _id(text, "wallets", WalletNotFound)
-
-
-def transaction_id_in_path(text: str) -> UUID:
-    """TransactionNotFound."""
-    return _id(text, "transactions", TransactionNotFound)
-
-
-def hold_id_in_path(text: str) -> UUID:
-    """HoldNotFound."""
-    return _id(text, "holds", HoldNotFound)
-
-
-def quote_id_in_path(text: str) -> UUID:
-    """QuoteNotFound."""
-    return _id(text, "quotes", QuoteNotFound)
-
-
-def api_key_id_in_path(text: str) -> UUID:
-    """ApiKeyNotFound."""
-    return _id(text, "API keys", ApiKeyNotFound)
-
-
-def endpoint_id_in_path(text: str) -> UUID:
-    """WebhookEndpointNotFound."""
-    return _id(text, "endpoints", WebhookEndpointNotFound)
-
-
-def delivery_id_in_path(text: str) -> UUID:
-    """WebhookDeliveryNotFound."""
-    return _id(text, "deliveries", WebhookDeliveryNotFound)
-
-
-def _id(text: str, things: str, unknown: type[NotFound]) -> UUID:
+def _id(things: str, unknown: type[NotFound], text: str) -> UUID:
     found = uuid_or_none(text)
     if found is None:
         raise unknown(f"Ids of {things} are UUIDs; the one in the path is not.")
     return found
+
+
+account_id_in_path = partial(_id, "accounts", AccountNotFound)
+wallet_id_in_path = partial(_id, "wallets", WalletNotFound)
+transaction_id_in_path = partial(_id, "transactions", TransactionNotFound)
+hold_id_in_path = partial(_id, "holds", HoldNotFound)
+quote_id_in_path = partial(_id, "quotes", QuoteNotFound)
+api_key_id_in_path = partial(_id, "API keys", ApiKeyNotFound)
+endpoint_id_in_path = partial(_id, "endpoints", WebhookEndpointNotFound)
+delivery_id_in_path = partial(_id, "deliveries", WebhookDeliveryNotFound)

@@ -29,6 +29,7 @@ from entrypoints.http.transaction_answer import (
     TYPES,
     TransactionSchema,
 )
+from service_layer.transaction_filter import TransactionFilter
 from service_layer.transaction_json import transaction_to_json
 
 DESCRIPTION = (
@@ -84,22 +85,14 @@ def transactions_blueprint(services: Services) -> Blueprint:
     blueprint.add_command(JOURNAL)
 
     @blueprint.get_operation(LIST)
-    def list_transactions(
-        *,
-        limit: int,
-        type: str | None = None,
-        reference: str | None = None,
-        cursor: str | None = None,
-        **further: Any,
-    ) -> Answer:
+    def list_transactions(*, limit: int, cursor: str | None = None, **wanted: Any) -> Answer:
         """List transactions, newest first
 
         All filters that are given must fit. The order is that of `created_at`."""
         before = read_id_cursor("transactions", cursor)
-        check_period(further.get("from_time"), further.get("to_time"))
-        found = queries.transactions(
-            type=type, reference=reference, before=before, limit=limit + 1, **further
-        )
+        chosen = TransactionFilter(**wanted)
+        check_period(chosen.from_time, chosen.to_time)
+        found = queries.transactions(chosen, before=before, limit=limit + 1)
         return page_answer("transactions", [transaction_to_json(item) for item in found], limit)
 
     @blueprint.get_operation(GET)
