@@ -9,7 +9,6 @@ from entrypoints.collector import collect_less_often
 from entrypoints.config import ADMIN_KEY, Settings
 from entrypoints.container import Container
 from entrypoints.http.app import PaymentsApp
-from entrypoints.http.fairness import take_long_turns
 from entrypoints.logs import configure_logs
 from entrypoints.metrics_sampler import sample_in_thread
 from entrypoints.parent import end_with_parent
@@ -31,7 +30,6 @@ def create() -> Flask:
     _work_on_books_in_memory(app.extensions["payments"])
     _be_patient(app, settings)
     collect_less_often()
-    take_long_turns()
     return app
 
 

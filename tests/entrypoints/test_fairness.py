@@ -1,4 +1,4 @@
-"""Threads take long turns, and short ones for as long as anything long is computed."""
+"""Threads take short turns for as long as anything long is computed."""
 
 import sys
 from collections.abc import Iterator
@@ -7,9 +7,7 @@ import pytest
 
 from entrypoints.http import fairness
 from entrypoints.http.fairness import (
-    LONG_TURN_SECONDS,
     SHORT_TURN_SECONDS,
-    take_long_turns,
     taking_turns,
 )
 from entrypoints.http.long_answer import LongAnswer
@@ -24,17 +22,16 @@ def turns_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_turns_are_short_until_the_last_long_computation_is_over() -> None:
-    take_long_turns()
-    assert sys.getswitchinterval() == pytest.approx(LONG_TURN_SECONDS)
+    before = sys.getswitchinterval()
     with taking_turns():
         with taking_turns():
             assert sys.getswitchinterval() == pytest.approx(SHORT_TURN_SECONDS)
         assert sys.getswitchinterval() == pytest.approx(SHORT_TURN_SECONDS)
-    assert sys.getswitchinterval() == pytest.approx(LONG_TURN_SECONDS)
+    assert sys.getswitchinterval() == pytest.approx(before)
 
 
 def test_a_long_answer_is_put_together_in_short_turns() -> None:
-    take_long_turns()
+    before = sys.getswitchinterval()
     seen = []
 
     def pieces() -> Iterator[bytes]:
@@ -44,7 +41,7 @@ def test_a_long_answer_is_put_together_in_short_turns() -> None:
     answer = LongAnswer(pieces(), "text/plain")
     b"".join(answer({"REQUEST_METHOD": "HEAD"}, lambda *_: None))  # type: ignore[arg-type, return-value]
     assert seen == [pytest.approx(SHORT_TURN_SECONDS)]
-    assert sys.getswitchinterval() == pytest.approx(LONG_TURN_SECONDS)
+    assert sys.getswitchinterval() == pytest.approx(before)
 
 
 def test_turns_are_as_before_when_a_long_computation_fails() -> None:

@@ -5,21 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-LONG_TURN_SECONDS = 0.02
 SHORT_TURN_SECONDS = 0.0005
 _mutex = Lock()
 _at_work = 0
 _usual_seconds = sys.getswitchinterval()
-
-
-def take_long_turns() -> None:
-    """From now on a thread is interrupted less often: a payment hardly computes for longer than a millisecond
-    until it waits by itself, so that to interrupt it is one switch more and nothing won.
-    """
-    global _usual_seconds  # noqa: PLW0603 - the interval is the process's own
-    with _mutex:
-        _usual_seconds = LONG_TURN_SECONDS
-    _count(0)
 
 
 @contextmanager
