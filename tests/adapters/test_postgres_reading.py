@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from adapters.postgres.arrays import id_array
 from adapters.postgres.prepared import Prepared
-from adapters.postgres.queries import HELD_WALLET, TRANSACTION, WALLET
+from adapters.postgres.queries import HELD_WALLET_BY_ID, TRANSACTION_BY_ID, WALLET_BY_ID
 from tests.builders import open_account, open_wallet, place_hold
 from tests.stage import Stage
 
@@ -42,14 +43,16 @@ def test_accounts_are_read_with_their_wallets_in_one_statement(postgres_stage: S
     assert len(seen) == 2
 
 
-@pytest.mark.parametrize("prepared", [WALLET, HELD_WALLET, TRANSACTION], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "prepared", [WALLET_BY_ID, HELD_WALLET_BY_ID, TRANSACTION_BY_ID], ids=lambda each: each.name
+)
 def test_what_is_prepared_on_empty_tables_goes_along_indexes(
     postgres_stage: Stage, prepared: Prepared
 ) -> None:
     connection = postgres_stage.container.reading_engine().raw_connection()
     cursor = connection.cursor()
     cursor.execute(prepared.prepare)
-    values = [NOBODY, NOW][: prepared.execute.count("%s")]
+    values = [id_array([NOBODY]), NOW][: prepared.execute.count("%s")]
     cursor.execute("EXPLAIN " + prepared.execute, values)
     plan = "\n".join(line for (line,) in cursor.fetchall())
     cursor.execute("SHOW enable_seqscan")

@@ -12,10 +12,11 @@ import pytest
 from adapters.system import new_id
 from domain.errors import InsufficientFunds, OutcomeUnknown, Overloaded, Unavailable
 from domain.idempotency import Outcome
-from service_layer import group_commit
+from service_layer import together
 from service_layer.command import Command
-from service_layer.group_commit import GroupCommit, Ticket
+from service_layer.group_commit import GroupCommit
 from service_layer.run_batch import Result
+from service_layer.together import Ticket
 from tests.builders import replenish
 
 SECONDS_MAX = 10
@@ -43,7 +44,7 @@ class Entrance(GroupCommit):
         super().__init__(run, **rest)
         self._entered: SimpleQueue[None] = SimpleQueue()
 
-    def _enter(self, ticket: Ticket) -> None:
+    def _enter(self, ticket: Ticket[Command, Outcome]) -> None:
         super()._enter(ticket)
         self._entered.put(None)
 
@@ -374,23 +375,23 @@ def test_among_many_threads_everybody_gets_their_own_result(
 # Who goes away while waiting.
 
 
-class Impatient(Ticket):
+class Impatient(Ticket[Command, Outcome]):
     """Number 2 is interrupted as soon as it sleeps, number 3 as soon as it is woken."""
 
     __slots__ = ()
 
     def sleep(self) -> None:
-        if label(self.command) == 2:
+        if label(self.item) == 2:
             raise KeyboardInterrupt
         super().sleep()
-        if label(self.command) == 3:
+        if label(self.item) == 3:
             raise KeyboardInterrupt
 
 
 def test_who_is_interrupted_while_waiting_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(group_commit, "Ticket", Impatient)
+    monkeypatch.setattr(together, "Ticket", Impatient)
     with a_hall() as hall:
         futures = hall.send(1)
         hall.wait_for_batch()
@@ -405,7 +406,7 @@ def test_who_is_interrupted_while_waiting_is_not_waited_for(
 def test_who_is_interrupted_when_it_is_to_lead_passes_the_lead_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(group_commit, "Ticket", Impatient)
+    monkeypatch.setattr(together, "Ticket", Impatient)
     with a_hall() as hall:
         futures = hall.send(1)
         hall.wait_for_batch()

@@ -9,6 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from adapters.postgres.arrays import id_array
+from adapters.postgres.look_ups import LookUps
 from adapters.postgres.prepared import Prepared
 from adapters.postgres.reader import Reader
 from adapters.postgres.tables import account, posting, transaction, wallet
@@ -27,17 +29,20 @@ Row = sa.Row[Any]
 # What is read all the time is put together once: building a statement costs as much as running it.
 ID = sa.bindparam("id", type_=sa.Uuid)
 IDS = sa.bindparam("ids", type_=ARRAY(sa.Uuid))
-WALLET = Prepared(
-    "find_wallet",
-    sa.select(wallet).where(wallet.c.id == ID, wallet.c.account_id.is_not(None)),
-    ["id"],
+WALLET_BY_ID = Prepared(
+    "find_wallets",
+    sa.select(wallet).where(wallet.c.id == sa.any_(IDS), wallet.c.account_id.is_not(None)),
+    ["ids"],
 )
-HELD_WALLET = Prepared("find_held_wallet", WALLETS.where(wallet.c.id == ID), ["id", "now"])
-"""Of a wallet with holds: to ask for those that are over takes as long again as all the rest."""
+HELD_WALLET_BY_ID = Prepared(
+    "find_held_wallets", WALLETS.where(wallet.c.id == sa.any_(IDS)), ["ids", "now"]
+)
+"""Of wallets with holds: to ask for those that are over takes as long again as all the rest."""
 # The transaction stands beside its first posting alone, however many there are.
-TRANSACTION = Prepared(
-    "find_transaction",
+TRANSACTION_BY_ID = Prepared(
+    "find_transactions",
     sa.select(
+        posting.c.transaction_id,
         posting.c.wallet_id,
         posting.c.amount,
         posting.c.currency,
@@ -48,9 +53,9 @@ TRANSACTION = Prepared(
     .outerjoin(
         transaction, sa.and_(transaction.c.id == posting.c.transaction_id, posting.c.leg == 0)
     )
-    .where(posting.c.transaction_id == ID)
-    .order_by(posting.c.leg),
-    ["id"],
+    .where(posting.c.transaction_id == sa.any_(IDS))
+    .order_by(posting.c.transaction_id, posting.c.leg),
+    ["ids"],
 )
 TRANSACTIONS = sa.select(transaction).where(transaction.c.id == sa.any_(IDS))
 POSTINGS_OF = (
@@ -84,6 +89,8 @@ class PostgresQueries:
         self._rows = reader.rows
         self._look_up = reader.look_up
         self._clock = clock
+        self._wallets = LookUps(self._wallets_by_id)
+        self._transactions = LookUps(self._transactions_by_id)
 
     def account(self, account_id: UUID) -> AccountView:
         found = _account_views(self._rows(ACCOUNT, id=account_id, now=self._clock()))
@@ -102,13 +109,10 @@ class PostgresQueries:
         return _account_views(self._rows(_with_wallets(query), now=self._clock()))
 
     def wallet(self, wallet_id: UUID) -> WalletView:
-        found = self._look_up(WALLET, wallet_id)
-        if not found:
+        found = self._wallets.get(wallet_id)
+        if found is None:
             raise WalletNotFound(f"There is no wallet {wallet_id}.", wallet_id=str(wallet_id))
-        if found[0].held:
-            found = self._look_up(HELD_WALLET, wallet_id, self._clock())
-            return wallet_view(found[0])
-        return plain_wallet_view(found[0])
+        return found
 
     def wallets(
         self, *, account_id: UUID | None, before: UUID | None, limit: int
@@ -121,10 +125,27 @@ class PostgresQueries:
         return [wallet_view(row) for row in self._rows(query, now=self._clock())]
 
     def transaction(self, transaction_id: UUID) -> Transaction:
-        found = self._look_up(TRANSACTION, transaction_id)
-        if not found:
+        found = self._transactions.get(transaction_id)
+        if found is None:
             raise TransactionNotFound(f"There is no transaction {transaction_id}.")
-        return transaction_from(found[0], tuple(map(posting_from, found)))
+        return found
+
+    def _wallets_by_id(self, ids: Sequence[UUID]) -> dict[UUID, WalletView]:
+        rows = self._look_up(WALLET_BY_ID, id_array(ids))
+        views = {row.id: plain_wallet_view(row) for row in rows}
+        held = [row.id for row in rows if row.held]
+        if held:
+            again = self._look_up(HELD_WALLET_BY_ID, id_array(held), self._clock())
+            views |= {row.id: wallet_view(row) for row in again}
+        return views
+
+    def _transactions_by_id(self, ids: Sequence[UUID]) -> dict[UUID, Transaction]:
+        rows = self._look_up(TRANSACTION_BY_ID, id_array(ids))
+        each = (list(own) for _, own in groupby(rows, key=lambda row: row.transaction_id))
+        return {
+            own[0].transaction_id: transaction_from(own[0], tuple(map(posting_from, own)))
+            for own in each
+        }
 
     def transactions_by_id(self, ids: Sequence[UUID]) -> dict[UUID, Transaction]:
         found = self._with_postings(self._rows(TRANSACTIONS, ids=list(ids))) if ids else []

@@ -1,0 +1,146 @@
+"""Let concurrent threads share one piece of work: a commit, or a question to the database.
+
+Leader and follower: the first thread to arrive becomes the leader and runs a batch of one at once. Who
+arrives meanwhile waits, and the first of them leads the next batch. There is no extra thread, and no delay
+for who comes alone.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from threading import Lock
+from time import perf_counter
+from typing import Generic, TypeVar
+
+from domain.errors import Overloaded
+from service_layer.meter import SILENT, Meter
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Ticket(Generic[Item, Result]):
+    """An item in the queue; its thread sleeps until it has a result or is to lead."""
+
+    __slots__ = ("_asleep", "item", "leads", "result")
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.leads = False
+        self.result: Result | Exception | None = None
+        self._asleep = Lock()
+        self._asleep.acquire()
+
+    def sleep(self) -> None:
+        """Wait for `wake`; what the leaders do has timeouts, so that it comes."""
+        self._asleep.acquire()
+
+    def wake(self) -> None:
+        """Let the waiting thread go on."""
+        self._asleep.release()
+
+
+class Together(Generic[Item, Result]):
+    """`run` takes a batch and gives for each item its result, or what kept it from having one.
+
+    Up to `lanes` batches run at once. `cut_short` makes what the others get when a leader was interrupted.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[Sequence[Item]], Sequence[Result | Exception]],
+        cut_short: Callable[[], Exception],
+        *,
+        lanes: int = 1,
+        batch_size_max: int = 256,
+        queue_size_max: int = 4096,
+        meter: Meter = SILENT,
+    ) -> None:
+        self._run = run
+        self._cut_short = cut_short
+        self._meter = meter
+        self._idle_lanes = lanes
+        self._batch_size_max = batch_size_max
+        self._queue_size_max = queue_size_max
+        self._queue: deque[Ticket[Item, Result]] = deque()
+        self._mutex = Lock()
+
+    @property
+    def waiting(self) -> int:
+        """How many items wait for a batch."""
+        return len(self._queue)
+
+    def share(self, item: Item) -> Result:
+        """The result of one item, in a batch with others; raises what kept it from having one.
+
+        Errors: Overloaded (nothing was done), then those of `run`.
+        """
+        ticket: Ticket[Item, Result] = Ticket(item)
+        self._enter(ticket)
+        if not ticket.leads:
+            self._wait(ticket)
+        if ticket.leads:
+            self._lead(ticket)
+        result = ticket.result
+        if result is None:
+            raise AssertionError("a batch ended without this one's result")
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def _enter(self, ticket: Ticket[Item, Result]) -> None:
+        with self._mutex:
+            if self._idle_lanes:
+                self._idle_lanes -= 1
+                ticket.leads = True
+            elif len(self._queue) < self._queue_size_max:
+                self._queue.append(ticket)
+            else:
+                raise Overloaded("Too many requests are waiting; nothing was done.")
+
+    def _wait(self, ticket: Ticket[Item, Result]) -> None:
+        try:
+            ticket.sleep()
+        except BaseException:  # an interrupted thread must not take a lane with it
+            with self._mutex:
+                if ticket in self._queue:
+                    self._queue.remove(ticket)
+            if ticket.leads:
+                self._hand_over()
+            raise
+
+    def _lead(self, leader: Ticket[Item, Result]) -> None:
+        batch = self._take_batch(leader)
+        began = perf_counter()
+        try:
+            results = self._run([ticket.item for ticket in batch])
+            if len(results) != len(batch):
+                raise AssertionError(f"{len(batch)} items had {len(results)} results")
+        except BaseException:  # the followers must wake whatever happens to the leader
+            results = [self._cut_short() for _ in batch]
+            self._meter.outcomes_unknown(len(batch))
+            raise
+        finally:
+            self._hand_over()
+            for ticket, result in zip(batch, results, strict=True):
+                ticket.result = result
+                if ticket is not leader:
+                    ticket.wake()
+            self._meter.batch_ended(len(batch), perf_counter() - began)
+
+    def _take_batch(self, leader: Ticket[Item, Result]) -> list[Ticket[Item, Result]]:
+        """The leader and those who wait, in order of arrival."""
+        with self._mutex:
+            batch = [leader]
+            while self._queue and len(batch) < self._batch_size_max:
+                batch.append(self._queue.popleft())
+            return batch
+
+    def _hand_over(self) -> None:
+        """Wake the next leader, if anybody waits."""
+        with self._mutex:
+            if not self._queue:
+                self._idle_lanes += 1
+                return
+            heir = self._queue.popleft()
+            heir.leads = True
+        heir.wake()
