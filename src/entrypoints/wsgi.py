@@ -9,6 +9,7 @@ from entrypoints.collector import collect_less_often
 from entrypoints.config import ADMIN_KEY, Settings
 from entrypoints.container import Container
 from entrypoints.http.app import PaymentsApp
+from entrypoints.http.local_hosts import local_hosts_alone
 from entrypoints.logs import configure_logs
 from entrypoints.metrics_sampler import sample_in_thread
 from entrypoints.parent import end_with_parent
@@ -28,9 +29,16 @@ def create() -> Flask:
     _log_requests(app, settings)
     sample_in_thread(app.extensions["payments"])
     _work_on_books_in_memory(app.extensions["payments"])
+    if not settings.auth:
+        _answer_to_own_names(app)
     _be_patient(app, settings)
     collect_less_often()
     return app
+
+
+def _answer_to_own_names(app: Flask) -> None:
+    new_id = app.extensions["payments"].new_id()
+    app.wsgi_app = local_hosts_alone(app.wsgi_app, new_id)  # type: ignore[assignment, method-assign]
 
 
 def _be_patient(app: Flask, settings: Settings) -> None:

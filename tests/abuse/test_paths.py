@@ -35,7 +35,7 @@ def port() -> Iterator[int]:
 
 def answer(port: int, line: str, *headers: str) -> tuple[int, str]:
     """Status and text of what the real server says to this request line, byte for byte."""
-    head = "\r\n".join([line, "Host: x", "Connection: close", *headers, "", ""])
+    head = "\r\n".join([line, "Host: localhost", "Connection: close", *headers, "", ""])
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
         client.sendall(head.encode("latin-1"))
         with client.makefile("rb") as file:
