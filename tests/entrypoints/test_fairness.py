@@ -9,6 +9,7 @@ from entrypoints.http import fairness
 from entrypoints.http.fairness import (
     SHORT_TURN_SECONDS,
     taking_turns,
+    with_breaths,
 )
 from entrypoints.http.long_answer import LongAnswer
 
@@ -49,3 +50,16 @@ def test_turns_are_as_before_when_a_long_computation_fails() -> None:
     with pytest.raises(ZeroDivisionError), taking_turns():
         raise ZeroDivisionError
     assert sys.getswitchinterval() == pytest.approx(before)
+
+
+@pytest.mark.parametrize(
+    ("count", "breaths"),
+    [(0, 0), (fairness.ITEMS_WITHOUT_A_BREATH, 0), (fairness.ITEMS_WITHOUT_A_BREATH + 1, 21)],
+)
+def test_only_very_many_items_come_with_breaths(
+    monkeypatch: pytest.MonkeyPatch, count: int, breaths: int
+) -> None:
+    taken: list[float] = []
+    monkeypatch.setattr(fairness.time, "sleep", taken.append)
+    assert list(with_breaths(range(count))) == list(range(count))
+    assert taken == [fairness.BREATH_SECONDS] * breaths

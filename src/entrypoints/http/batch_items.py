@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from entrypoints.http.fairness import with_breaths
 from entrypoints.http.fields import Id, Text
 from entrypoints.http.idempotency import KEY
 from entrypoints.http.loader import Loader
@@ -92,7 +93,7 @@ class Items(fields.List[Any]):
         if not 1 <= len(value) <= self._length_max:
             raise ValidationError(f"Must have 1 to {self._length_max} operations.")
         items, faults = [], {}
-        for index, sent in enumerate(value):
+        for index, sent in enumerate(with_breaths(value)):
             try:
                 items.append(self._item(sent))
             except ValidationError as error:

@@ -5,6 +5,7 @@ from uuid import UUID
 from domain.idempotency import IN_BATCH, IdempotencyKey
 from entrypoints.http.auth import admit
 from entrypoints.http.batch_items import Item
+from entrypoints.http.fairness import with_breaths
 from entrypoints.http.idempotency import fingerprint, idempotency_key
 from entrypoints.http.order import Order, make_order
 from service_layer.command import Command
@@ -20,7 +21,9 @@ def batch_of(order: Order) -> PostBatch:
         id=order.id,
         caller=order.caller,
         mode=Mode(order.fields["mode"]),
-        operations=tuple(_command(item, index, order) for index, item in enumerate(items)),
+        operations=tuple(
+            _command(item, index, order) for index, item in enumerate(with_breaths(items))
+        ),
     )
 
 

@@ -28,7 +28,7 @@ from entrypoints.http.answers import Answer
 from entrypoints.http.batch_items import Item, Items
 from entrypoints.http.batch_orders import batch_of
 from entrypoints.http.blueprint import Blueprint
-from entrypoints.http.fairness import taking_turns
+from entrypoints.http.fairness import taking_turns, with_breaths
 from entrypoints.http.fields import AnswerSchema, TermsRequest
 from entrypoints.http.json_text import dumps_safely
 from entrypoints.http.large_bodies import LargeBodies
@@ -185,7 +185,7 @@ def _answer(items: Sequence[Item], outcome: Outcome, queries: Queries) -> Answer
     if outcome.refused is not None:
         return refusal_answer(outcome.refused, outcome.request_id, outcome.replayed)
     known = _transactions(outcome.parts, queries)
-    parts = zip(items, outcome.parts, strict=True)
+    parts = zip(with_breaths(items), outcome.parts, strict=True)
     headers = [("Idempotency-Replayed", "true")] if outcome.replayed else []
     results = [_result(item.post, part, known) for item, part in parts]
     return Answer(dumps_safely({"results": results}), headers=headers)
