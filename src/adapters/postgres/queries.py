@@ -57,7 +57,6 @@ TRANSACTION_BY_ID = Prepared(
     .order_by(posting.c.transaction_id, posting.c.leg),
     ["ids"],
 )
-TRANSACTIONS = sa.select(transaction).where(transaction.c.id == sa.any_(IDS))
 POSTINGS_OF = (
     sa.select(posting)
     .where(posting.c.transaction_id == sa.any_(IDS))
@@ -90,7 +89,7 @@ class PostgresQueries:
         self._look_up = reader.look_up
         self._clock = clock
         self._wallets = LookUps(self._wallets_by_id)
-        self._transactions = LookUps(self._transactions_by_id)
+        self._transactions = LookUps(self.transactions_by_id)
 
     def account(self, account_id: UUID) -> AccountView:
         found = _account_views(self._rows(ACCOUNT, id=account_id, now=self._clock()))
@@ -139,17 +138,13 @@ class PostgresQueries:
             views |= {row.id: wallet_view(row) for row in again}
         return views
 
-    def _transactions_by_id(self, ids: Sequence[UUID]) -> dict[UUID, Transaction]:
-        rows = self._look_up(TRANSACTION_BY_ID, id_array(ids))
+    def transactions_by_id(self, ids: Sequence[UUID]) -> dict[UUID, Transaction]:
+        rows = self._look_up(TRANSACTION_BY_ID, id_array(ids)) if ids else []
         each = (list(own) for _, own in groupby(rows, key=lambda row: row.transaction_id))
         return {
             own[0].transaction_id: transaction_from(own[0], tuple(map(posting_from, own)))
             for own in each
         }
-
-    def transactions_by_id(self, ids: Sequence[UUID]) -> dict[UUID, Transaction]:
-        found = self._with_postings(self._rows(TRANSACTIONS, ids=list(ids))) if ids else []
-        return {transaction.id: transaction for transaction in found}
 
     def transactions(
         self, chosen: TransactionFilter, *, before: UUID | None, limit: int
