@@ -1,6 +1,8 @@
 """The WSGI application as a server's worker process loads it: `entrypoints.wsgi:create`."""
 
 import os
+from functools import partial
+from multiprocessing.util import Finalize
 
 from flask import Flask
 
@@ -10,6 +12,7 @@ from entrypoints.config import ADMIN_KEY, Settings
 from entrypoints.container import Container
 from entrypoints.http.app import PaymentsApp
 from entrypoints.http.local_hosts import local_hosts_alone
+from entrypoints.line_writer import LineWriter
 from entrypoints.logs import configure_logs
 from entrypoints.metrics_sampler import sample_in_thread
 from entrypoints.parent import end_with_parent
@@ -17,6 +20,8 @@ from entrypoints.patience import Patience
 from entrypoints.request_log import request_log
 from entrypoints.seal_loop import seal_in_thread
 from entrypoints.worker import work_in_thread
+
+STDERR = 2
 
 
 def create() -> Flask:
@@ -56,7 +61,9 @@ def _be_patient(app: Flask, settings: Settings) -> None:
 
 
 def _log_requests(app: Flask, settings: Settings) -> None:
-    log = request_log(settings)
+    writer = LineWriter(partial(os.write, STDERR))
+    Finalize(None, writer.close, exitpriority=0)  # a forked process ends without atexit
+    log = request_log(settings, writer.add)
     if log is not None and isinstance(app, PaymentsApp):
         app.watch.log = log
 

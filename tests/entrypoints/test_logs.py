@@ -127,15 +127,6 @@ def test_requests_are_logged_at_info(level: str, lines: int) -> None:
     assert len(log_of("json", level)) == lines
 
 
-def test_a_log_that_cannot_be_written_fails_nobodys_request() -> None:
-    def broken(line: bytes) -> None:
-        raise BrokenPipeError
-
-    log = request_log(Settings(log_format="json"), broken)
-    assert log is not None
-    log(SEEN)
-
-
 def test_an_app_in_other_peoples_tests_logs_no_requests(
     memory_stage: Stage, capfd: pytest.CaptureFixture[str]
 ) -> None:
