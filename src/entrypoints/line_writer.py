@@ -1,7 +1,7 @@
 """Write lines in a thread of their own, several at a time.
 
-Every write lets other threads have Python's interpreter, and who has written waits for his next turn: when all
-threads are busy that takes several times what the write itself does.
+Every write lets other threads have Python's interpreter, and who has written waits for his next turn: when
+all threads are busy that takes several times what the write itself does.
 """
 
 import logging
@@ -69,7 +69,7 @@ class LineWriter:
 
 
 def pieces(lines: Iterable[bytes], bytes_max: int = PIPE_BUF) -> Iterator[bytes]:
-    """Whole lines together, up to what a pipe takes in one piece (POSIX, write): other processes write to it, too."""
+    """Whole lines together, up to what a pipe takes in one piece (POSIX, write): others write to it, too."""
     piece = b""
     for line in lines:
         if piece and len(piece) + len(line) > bytes_max:

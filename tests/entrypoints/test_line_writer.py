@@ -71,8 +71,6 @@ def test_nobody_waits_for_who_does_not_read(caplog: pytest.LogCaptureFixture) ->
 def test_a_server_that_stops_has_written_the_last_line(
     postgres_stage: Stage, tmp_path: Path
 ) -> None:
-    with served(
-        tmp_path / "out", postgres_stage.url or "", PAYMENTS_LOG_FORMAT="json"
-    ) as service:
+    with served(tmp_path / "out", postgres_stage.url or "", PAYMENTS_LOG_FORMAT="json") as service:
         service.get("/v1/currencies", X_Request_Id="the-last-one")
     assert service.said().count('"request_id":"the-last-one"') == 1

@@ -5,7 +5,8 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, appcontext_tearing_down, request_tearing_down
+from flask.globals import request_ctx
 from werkzeug.routing import MapAdapter
 
 from entrypoints.http.accounts import accounts_blueprint
@@ -130,9 +131,19 @@ class PaymentsApp(Flask):
         return func
 
     def process_response(self, response: Response) -> Response:
-        """The last moment at which Flask still knows the route."""
-        note_route(request)
-        return super().process_response(response)
+        """The last moment at which Flask still knows the route; we have no sessions to be kept."""
+        note_route(request_ctx.request)
+        return super().process_response(response) if self.after_request_funcs else response
+
+    def do_teardown_request(self, exc: BaseException | None = None) -> None:
+        """Flask asks each blueprint whether something is to be done, which takes as long as doing it."""
+        if self.teardown_request_funcs or request_tearing_down.receivers:
+            super().do_teardown_request(exc)
+
+    def do_teardown_appcontext(self, exc: BaseException | None = None) -> None:
+        """The same."""
+        if self.teardown_appcontext_funcs or appcontext_tearing_down.receivers:
+            super().do_teardown_appcontext(exc)
 
     def log_exception(self, exc_info: Any) -> None:
         """In Flask's words it would have the path, which is the client's."""

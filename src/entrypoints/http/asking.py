@@ -1,5 +1,6 @@
 """Who has sent the current request."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import has_request_context, request
@@ -11,7 +12,12 @@ PRINCIPAL = "payments.principal"
 
 def principal() -> Principal:
     """Who has sent the current request; RuntimeError where nobody was asked, which lets nobody in."""
-    found: Principal | None = request.environ.get(PRINCIPAL)
+    return principal_in(request.environ)
+
+
+def principal_in(environ: dict[str, Any]) -> Principal:
+    """The same of a request at hand."""
+    found: Principal | None = environ.get(PRINCIPAL)
     if found is None:
         raise RuntimeError("an operation with a scope is reached without authentication")
     return found

@@ -3,11 +3,13 @@
 from uuid import UUID
 
 from domain.idempotency import IN_BATCH, IdempotencyKey
+from entrypoints.http.asking import principal
 from entrypoints.http.auth import admit
 from entrypoints.http.batch_items import Item
 from entrypoints.http.fairness import with_breaths
 from entrypoints.http.idempotency import fingerprint, idempotency_key
 from entrypoints.http.order import Order, make_order
+from service_layer.authenticate import Principal
 from service_layer.command import Command
 from service_layer.post_batch import Mode, PostBatch
 
@@ -17,21 +19,23 @@ def batch_of(order: Order) -> PostBatch:
     items: tuple[Item, ...] = order.fields["operations"]
     for post in {item.post.id: item.post for item in items}.values():
         admit(post)
+    asking = principal()
     return PostBatch(
         id=order.id,
         caller=order.caller,
         mode=Mode(order.fields["mode"]),
         operations=tuple(
-            _command(item, index, order) for index, item in enumerate(with_breaths(items))
+            _command(item, index, order, asking) for index, item in enumerate(with_breaths(items))
         ),
     )
 
 
-def _command(item: Item, index: int, batch: Order) -> Command:
+def _command(item: Item, index: int, batch: Order, asking: Principal) -> Command:
     id = batch.new_id()
     made = make_order(
         id=id,
         request_id=batch.caller.request_id,
+        asking=asking,
         key=_key(item, id, index, batch),
         path=item.path,
         values=item.values,

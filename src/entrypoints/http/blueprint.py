@@ -54,8 +54,9 @@ class Blueprint(flask_smorest.Blueprint):
 
         def decorator(view: GetView) -> GetView:
             def wrapper(**path_ids: str) -> Response:
-                check_accept(request.environ, operation.forms)
-                return view(**path_ids, **read_query(loader))
+                environ = request.environ
+                check_accept(environ, operation.forms)
+                return view(**path_ids, **read_query(loader, environ))
 
             documented = self.arguments(operation.query, location="query")(view)
             if operation.other_forms:

@@ -33,5 +33,4 @@ class NotModified(Answer):
 
     def __init__(self, headers: Headers) -> None:
         super().__init__(b"", 304, headers)
-        del self.headers["Content-Type"]
-        del self.headers["Content-Length"]
+        self.about_body = []

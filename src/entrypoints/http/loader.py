@@ -4,7 +4,7 @@ The schema stays the only truth: the quick way calls the very fields that it dec
 not like is checked again by the schema itself, for the complete list of faults.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, missing
@@ -19,7 +19,7 @@ class Loader:
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
-        self._checks = {name: field.deserialize for name, field in schema.fields.items()}
+        self._checks = {name: _check_of(field) for name, field in schema.fields.items()}
         self.objects = {n for n, field in schema.fields.items() if isinstance(field, fields.Dict)}
         self._required = {name for name, field in schema.fields.items() if field.required}
         self._defaults = {
@@ -69,6 +69,24 @@ class Loader:
         except ValidationError as error:
             return ValidationFailed([*_field_errors(error.messages, lead)][:ERRORS_MAX])
         raise AssertionError("a schema accepts what its own fields refuse")
+
+
+def _check_of(field: fields.Field[Any]) -> Callable[[Any], Any]:
+    """What the field makes of a value; a plain field without the layers of `deserialize`."""
+    if field.allow_none or field.pre_load or field.post_load or len(field.validators) > 1:
+        return field.deserialize
+    read = field._deserialize
+    validate = field.validators[0] if field.validators else None
+
+    def check(value: Any) -> Any:
+        if value is None:
+            raise ValidationError("null")
+        made = read(value, None, None)
+        if validate is not None:
+            validate(made)
+        return made
+
+    return check
 
 
 def _field_errors(messages: Any, lead: str) -> Iterator[FieldError]:

@@ -10,7 +10,7 @@ from marshmallow import Schema
 
 from domain.idempotency import IdempotencyKey
 from entrypoints.http.accept import check_accept
-from entrypoints.http.asking import principal
+from entrypoints.http.asking import principal_in
 from entrypoints.http.body import has_body, read_json_object
 from entrypoints.http.fields import RequestSchema
 from entrypoints.http.idempotency import fingerprint, idempotency_key, read_key
@@ -18,6 +18,7 @@ from entrypoints.http.loader import Loader
 from entrypoints.http.query import read_query
 from entrypoints.http.request_id import REQUEST_ID
 from entrypoints.http.services import Services
+from service_layer.authenticate import Principal
 from service_layer.command import Caller
 from service_layer.ports import NewId
 
@@ -63,20 +64,22 @@ class OrderReader:
         """The order in the current request. Errors, in the order they are checked: NotAcceptable, those
         of the body's syntax, those of the key, ValidationFailed."""
         environ = request.environ
+        asking = principal_in(environ)
         check_accept(environ)
         given = self._body_required or has_body(environ)
         body = read_json_object(environ, self._bytes_max) if given else {}
         dry_run = body.get("dry_run") is True
         key = None if dry_run else read_key(environ, required=self._key_required)
         if environ.get("QUERY_STRING"):
-            read_query(_NO_QUERY)
+            read_query(_NO_QUERY, environ)
         values = self._loader.load(body)
         order_id = self._new_id()
         print_of_request = fingerprint(self._operation, path_ids, body)
         return make_order(
             id=order_id,
             request_id=environ[REQUEST_ID],
-            key=idempotency_key(key, principal().id, order_id, print_of_request),
+            asking=asking,
+            key=idempotency_key(key, asking.id, order_id, print_of_request),
             path=path_ids,
             values=values,
             new_id=self._new_id,
@@ -87,13 +90,13 @@ def make_order(
     *,
     id: UUID,
     request_id: str,
+    asking: Principal,
     key: IdempotencyKey,
     path: Mapping[str, str],
     values: dict[str, Any],
     new_id: NewId,
 ) -> Order:
     """An order of checked values, its terms among them."""
-    asking = principal()
     caller = Caller(
         actor=asking.id,
         bound_to=asking.account_id,

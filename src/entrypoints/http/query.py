@@ -10,11 +10,12 @@ from entrypoints.http.metadata_filter import nested
 from entrypoints.http.request_errors import FieldError, ValidationFailed
 
 
-def read_query(loader: Loader) -> dict[str, Any]:
-    """The parameters by name, checked; ValidationFailed names a wrong one as `?name`."""
-    if not request.environ.get("QUERY_STRING"):
+def read_query(loader: Loader, environ: dict[str, Any]) -> dict[str, Any]:
+    """The current request's parameters by name, checked; ValidationFailed names a wrong one as `?name`."""
+    query = environ.get("QUERY_STRING")
+    if not query:
         return loader.load({}, "?")
-    _check_utf8(request.environ["QUERY_STRING"])
+    _check_utf8(query)
     repeated = [name for name, values in request.args.lists() if len(values) > 1]
     if repeated:
         raise ValidationFailed(
