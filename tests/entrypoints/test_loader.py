@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields, validate
 
 from adapters.system import new_id
 from entrypoints.http.accounts import AccountRequest
+from entrypoints.http.fields import RequestSchema
 from entrypoints.http.loader import Loader
 from entrypoints.http.replenishments import ReplenishmentRequest
 from entrypoints.http.request_errors import ValidationFailed
@@ -59,3 +60,25 @@ def test_the_quick_way_agrees_with_the_schema(
 
 def test_defaults_are_filled_in() -> None:
     assert Loader(AccountRequest()).load({"name": "Ada"}) == {"name": "Ada", "currency": "USD"}
+
+
+class AnythingRequest(RequestSchema):
+    """A field that takes whatever it gets, null apart."""
+
+    anything = fields.Raw()
+    small = fields.Raw(validate=validate.Range(max=3))
+    both = fields.Raw(validate=[validate.Range(max=3), validate.Range(min=1)])
+
+
+@pytest.mark.parametrize("name", ["anything", "small", "both"])
+def test_a_field_that_takes_everything_takes_no_null(name: str) -> None:
+    loader = Loader(AnythingRequest())
+    with pytest.raises(ValidationFailed):
+        loader.load({name: None})
+    assert loader.load({name: 2}) == {name: 2}
+
+
+@pytest.mark.parametrize(("name", "value"), [("small", 4), ("both", 4), ("both", 0)])
+def test_every_validator_is_asked(name: str, value: int) -> None:
+    with pytest.raises(ValidationFailed):
+        Loader(AnythingRequest()).load({name: value})
