@@ -30,6 +30,9 @@ class LineWriter:
         self._lines: SimpleQueue[bytes | None] = SimpleQueue()
         self._left_out = 0
         self._thread = Thread(target=self._work, name="lines", daemon=True)
+
+    def write_in_thread(self) -> None:
+        """From now on, until `close`."""
         self._thread.start()
 
     def add(self, line: bytes) -> None:

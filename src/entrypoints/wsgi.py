@@ -62,10 +62,11 @@ def _be_patient(app: Flask, settings: Settings) -> None:
 
 def _log_requests(app: Flask, settings: Settings) -> None:
     writer = LineWriter(partial(os.write, STDERR))
-    Finalize(None, writer.close, exitpriority=0)  # a forked process ends without atexit
     log = request_log(settings, writer.add)
     if log is not None and isinstance(app, PaymentsApp):
         app.watch.log = log
+        writer.write_in_thread()
+        Finalize(None, writer.close, exitpriority=0)  # a forked process ends without atexit
 
 
 def _work_on_books_in_memory(container: Container) -> None:

@@ -31,11 +31,11 @@ def buckets(registry: CollectorRegistry, name: str) -> dict[str, float]:
 def test_values_added_up_are_values_observed(values: list[float]) -> None:
     tally, families, registry = a_tally()
     for value in values:
-        tally.observed(families.lock_waits.labels("single"), value)
+        tally.observed(families.batches.lock_waits.labels("single"), value)
     tally.add_up()
     _, others, expected = a_tally()
     for value in values:
-        others.lock_waits.labels("single").observe(value)
+        others.batches.lock_waits.labels("single").observe(value)
     name = "payments_lock_wait_seconds"
     assert buckets(registry, name) == buckets(expected, name)
     if values:

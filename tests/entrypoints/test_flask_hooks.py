@@ -4,7 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask, Response, appcontext_tearing_down, request_tearing_down
+from flask import (
+    Flask,
+    Response,
+    after_this_request,
+    appcontext_tearing_down,
+    request_tearing_down,
+)
 
 from tests.entrypoints.contract import contract_client
 from tests.stage import Stage
@@ -42,3 +48,33 @@ def test_a_hook_is_called_once_for_each_request(memory_stage: Stage, name: str) 
     for expected in (1, 2):
         client.get("/v1/currencies")
         assert called == [name] * expected
+
+
+def test_a_view_of_somebody_else_can_act_after_its_request(memory_stage: Stage) -> None:
+    app = memory_stage.container.app()
+
+    @app.get("/mine")
+    def mine() -> str:
+        @after_this_request
+        def stamp(response: Response) -> Response:
+            response.headers["X-Mine"] = "yes"
+            return response
+
+        return "mine"
+
+    assert contract_client(app).get("/mine").headers["X-Mine"] == "yes"
+
+
+def test_a_hook_sees_and_changes_what_is_answered(memory_stage: Stage) -> None:
+    app = memory_stage.container.app()
+    seen = []
+
+    @app.after_request
+    def change(response: Response) -> Response:
+        seen.append((response.mimetype, response.content_length == len(response.get_data())))
+        response.headers["Content-Type"] = "application/json; profile=mine"
+        return response
+
+    answer = contract_client(app).get("/v1/currencies")
+    assert seen == [("application/json", True)]
+    assert answer.headers.getlist("Content-Type") == ["application/json; profile=mine"]

@@ -25,6 +25,7 @@ def test_pieces_are_whole_lines_in_order(lines: list[bytes], bytes_max: int) -> 
 def test_lines_come_out_in_order_and_together() -> None:
     written: list[bytes] = []
     writer = LineWriter(written.append)
+    writer.write_in_thread()
     lines = [b"%d\n" % number for number in range(100)]
     for line in lines:
         writer.add(line)
@@ -41,6 +42,7 @@ def test_what_cannot_be_written_stops_nothing() -> None:
         raise BrokenPipeError
 
     writer = LineWriter(broken)
+    writer.write_in_thread()
     writer.add(b"one\n")
     writer.close()
     assert tried == [b"one\n"]
@@ -56,6 +58,7 @@ def test_nobody_waits_for_who_does_not_read(caplog: pytest.LogCaptureFixture) ->
         written.append(piece)
 
     writer = LineWriter(stalled, lines_max=3)
+    writer.write_in_thread()
     writer.add(b"0\n")
     assert stuck.wait(10)
     for number in range(1, 9):

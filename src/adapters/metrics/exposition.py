@@ -41,10 +41,10 @@ class Metrics:
         self.folder = folder
         self.registry = CollectorRegistry()
         self.families = make_families(self.registry)
-        self.families.workers.set(1)
+        self.families.gauges.workers.set(1)
         # From zero on: what appears with its first problem would look as if nothing had happened.
         for code in problem_codes:
-            self.families.problems.labels(code)
+            self.families.http.problems.labels(code)
         self.tally = Tally(self.families)
 
 
@@ -73,15 +73,15 @@ class Exposition:
         """Bring this process's part up to date, for whichever worker shows it next."""
         self._metrics.tally.add_up()
         families = self._metrics.families
-        families.inside.set(self._gate.inside)
+        families.gauges.inside.set(self._gate.inside)
         refused = self._gate.take_refused()
-        families.overload.inc(refused)
-        families.problems.labels(OVERLOADED).inc(refused)
+        families.http.overload.inc(refused)
+        families.http.problems.labels(OVERLOADED).inc(refused)
         for lane, queue in self._queues.items():
-            families.queue.labels(lane).set(queue.waiting)
+            families.gauges.queue.labels(lane).set(queue.waiting)
         for name, engine in self._pools.items():
-            families.connections.labels(name).set(_in_use(engine))
-            families.connections_max.labels(name).set(_size(engine))
+            families.gauges.connections.labels(name).set(_in_use(engine))
+            families.gauges.connections_max.labels(name).set(_size(engine))
 
     def show(self, accept: str) -> tuple[bytes, str]:
         """All metrics in the format that an Accept header asks for, with its content type."""

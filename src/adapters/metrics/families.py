@@ -12,19 +12,31 @@ RETRIES = (*Reason, "alone", "commit-unknown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Families:
-    """Counters and histograms outlive their process; gauges are summed over those that live."""
+class HttpFamilies:
+    """Of requests."""
 
     requests: Counter
     durations: Histogram
     problems: Counter
     rates: Counter
     overload: Counter
-    batch_commands: Histogram
-    batch_durations: Histogram
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchFamilies:
+    """Of the money road."""
+
+    commands: Histogram
+    durations: Histogram
     retries: Counter
     lock_waits: Histogram
     unknown: Counter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauges:
+    """What there is at the moment, summed over the processes that live."""
+
     inside: Gauge
     queue: Gauge
     connections: Gauge
@@ -32,10 +44,23 @@ class Families:
     workers: Gauge
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Families:
+    """Counters and histograms outlive their process."""
+
+    http: HttpFamilies
+    batches: BatchFamilies
+    gauges: Gauges
+
+
 def make_families(registry: CollectorRegistry) -> Families:
     """All of them, registered."""
     made = _Maker(registry)
-    return Families(
+    return Families(http=_http_families(made), batches=_batch_families(made), gauges=_gauges(made))
+
+
+def _http_families(made: "_Maker") -> HttpFamilies:
+    return HttpFamilies(
         requests=made.counter(
             "http_requests_total", "Requests that were answered.", "route", "method", "status"
         ),
@@ -60,10 +85,15 @@ def make_families(registry: CollectorRegistry) -> Families:
             "overload_refusals_total",
             "Requests that found a worker full: 503 `overloaded`, not counted as answered.",
         ),
-        batch_commands=made.histogram(
+    )
+
+
+def _batch_families(made: "_Maker") -> BatchFamilies:
+    return BatchFamilies(
+        commands=made.histogram(
             "batch_commands", "Commands that shared one commit.", "lane", buckets=COMMANDS
         ),
-        batch_durations=made.histogram(
+        durations=made.histogram(
             "batch_duration_seconds",
             "From the start of a batch until its results, its retries included.",
             "lane",
@@ -80,6 +110,11 @@ def make_families(registry: CollectorRegistry) -> Families:
             "outcome_unknown_total",
             "Commands that ended without it being known whether they were done.",
         ),
+    )
+
+
+def _gauges(made: "_Maker") -> Gauges:
+    return Gauges(
         inside=made.gauge(
             "requests_inside",
             "Requests that are inside, the payments' wait for their commit included.",

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from prometheus_client import Histogram
 
-from adapters.metrics.families import RETRIES, Families
+from adapters.metrics.families import RETRIES, BatchFamilies, Families, HttpFamilies
 
 NOTED_MAX = 1024
 T = TypeVar("T")
@@ -27,7 +27,7 @@ class Tally:
         self._answered: deque[Answered] = deque()
         self._observed: deque[tuple[Histogram, float]] = deque()
         self._adding = Lock()
-        self.retries = {reason: families.retries.labels(reason) for reason in RETRIES}
+        self.retries = {reason: families.batches.retries.labels(reason) for reason in RETRIES}
 
     def answered(
         self, route: str, method: str, status: str, code: str | None, seconds: float
@@ -39,7 +39,7 @@ class Tally:
 
     def limited(self, event: str, kind: str) -> None:
         """What became of a request of that kind at its rate limit; that is rare."""
-        self._families.rates.labels(event, str(kind)).inc()
+        self._families.http.rates.labels(event, str(kind)).inc()
 
     def observed(self, histogram: Histogram, value: float) -> None:
         """One value for a histogram, whose labels are given."""
@@ -49,12 +49,12 @@ class Tally:
 
     def lane(self, name: str) -> "LaneMeter":
         """What one lane of the money road tells to."""
-        return LaneMeter(self, self._families, name)
+        return LaneMeter(self, self._families.batches, name)
 
     def add_up(self) -> None:
         """Give Prometheus what was noted until now."""
         with self._adding:
-            _add_answers(self._families, _taken(self._answered))
+            _add_answers(self._families.http, _taken(self._answered))
             values: defaultdict[Histogram, list[float]] = defaultdict(list)
             for histogram, value in _taken(self._observed):
                 values[histogram].append(value)
@@ -65,10 +65,10 @@ class Tally:
 class LaneMeter:
     """A Meter."""
 
-    def __init__(self, tally: Tally, families: Families, lane: str) -> None:
+    def __init__(self, tally: Tally, families: BatchFamilies, lane: str) -> None:
         self._observed = tally.observed
-        self._commands = families.batch_commands.labels(lane)
-        self._seconds = families.batch_durations.labels(lane)
+        self._commands = families.commands.labels(lane)
+        self._seconds = families.durations.labels(lane)
         self._lock_waits = families.lock_waits.labels(lane)
         self._retries = tally.retries
         self._unknown = families.unknown
@@ -92,7 +92,7 @@ def _taken(noted: "deque[T]") -> list[T]:
     return [noted.popleft() for _ in range(len(noted))]
 
 
-def _add_answers(families: Families, answered: Sequence[Answered]) -> None:
+def _add_answers(families: HttpFamilies, answered: Sequence[Answered]) -> None:
     requests: Counter[tuple[str, str, str]] = Counter()
     problems: Counter[str] = Counter()
     durations: defaultdict[tuple[str, str], list[float]] = defaultdict(list)

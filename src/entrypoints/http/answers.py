@@ -18,22 +18,20 @@ class Answer(Response):
 
     A plain list goes to the server, which then sends head and body at once; werkzeug's own way computes
     the headers again and wraps the body. So an answer has no call_on_close either.
-
-    What the headers say of the body is `about_body`, beside werkzeug's `headers`, which take long to fill.
     """
 
-    default_mimetype = None
+    default_mimetype = JSON
 
     def __init__(
         self, body: bytes, status: int = 200, headers: Headers = (), mimetype: str = JSON
     ) -> None:
-        super().__init__([body], status, headers or None)
-        self.about_body = [("Content-Type", mimetype), ("Content-Length", str(len(body)))]
+        about_body = (("Content-Type", mimetype), ("Content-Length", str(len(body))))
+        super().__init__([body], status, [*about_body, *headers])
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        start_response(self.status, [*self.about_body, *self.headers])
+        start_response(self.status, self.headers.to_wsgi_list())
         if environ["REQUEST_METHOD"] == "HEAD":
             return []
         return self.response  # type: ignore[return-value]

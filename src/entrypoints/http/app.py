@@ -5,8 +5,14 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Request, Response, appcontext_tearing_down, request_tearing_down
-from flask.globals import request_ctx
+from flask import (
+    Flask,
+    Request,
+    Response,
+    appcontext_tearing_down,
+    request,
+    request_tearing_down,
+)
 from werkzeug.routing import MapAdapter
 
 from entrypoints.http.accounts import accounts_blueprint
@@ -131,9 +137,9 @@ class PaymentsApp(Flask):
         return func
 
     def process_response(self, response: Response) -> Response:
-        """The last moment at which Flask still knows the route; we have no sessions to be kept."""
-        note_route(request_ctx.request)
-        return super().process_response(response) if self.after_request_funcs else response
+        """The last moment at which Flask still knows the route."""
+        note_route(request)
+        return super().process_response(response)
 
     def do_teardown_request(self, exc: BaseException | None = None) -> None:
         """Flask asks each blueprint whether something is to be done, which takes as long as doing it."""

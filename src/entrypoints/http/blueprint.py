@@ -54,9 +54,8 @@ class Blueprint(flask_smorest.Blueprint):
 
         def decorator(view: GetView) -> GetView:
             def wrapper(**path_ids: str) -> Response:
-                environ = request.environ
-                check_accept(environ, operation.forms)
-                return view(**path_ids, **read_query(loader, environ))
+                check_accept(request.environ, operation.forms)
+                return view(**path_ids, **read_query(loader))
 
             documented = self.arguments(operation.query, location="query")(view)
             if operation.other_forms:

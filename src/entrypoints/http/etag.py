@@ -33,4 +33,5 @@ class NotModified(Answer):
 
     def __init__(self, headers: Headers) -> None:
         super().__init__(b"", 304, headers)
-        self.about_body = []
+        del self.headers["Content-Type"]
+        del self.headers["Content-Length"]

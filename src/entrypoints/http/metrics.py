@@ -47,7 +47,7 @@ def metrics_blueprint(services: Services) -> Blueprint:
             open_to_all=services.metrics_open,
         )
         _check_accept(request.headers.get("Accept"))
-        read_query(_NO_QUERY, request.environ)
+        read_query(_NO_QUERY)
         text, content_type = services.show_metrics(request.headers.get("Accept", ""))
         return Answer(text, mimetype=content_type)
 

@@ -71,7 +71,7 @@ class OrderReader:
         dry_run = body.get("dry_run") is True
         key = None if dry_run else read_key(environ, required=self._key_required)
         if environ.get("QUERY_STRING"):
-            read_query(_NO_QUERY, environ)
+            read_query(_NO_QUERY)
         values = self._loader.load(body)
         order_id = self._new_id()
         print_of_request = fingerprint(self._operation, path_ids, body)

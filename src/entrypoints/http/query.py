@@ -10,9 +10,9 @@ from entrypoints.http.metadata_filter import nested
 from entrypoints.http.request_errors import FieldError, ValidationFailed
 
 
-def read_query(loader: Loader, environ: dict[str, Any]) -> dict[str, Any]:
-    """The current request's parameters by name, checked; ValidationFailed names a wrong one as `?name`."""
-    query = environ.get("QUERY_STRING")
+def read_query(loader: Loader) -> dict[str, Any]:
+    """The parameters by name, checked; ValidationFailed names a wrong one as `?name`."""
+    query = request.environ.get("QUERY_STRING")
     if not query:
         return loader.load({}, "?")
     _check_utf8(query)
