@@ -1,4 +1,4 @@
-"""A bare Flask view on the service's own server: what HTTP alone costs here."""
+"""A bare Flask view on granian, through its WSGI interface, where Flask is usually served."""
 
 from flask import Flask
 from granian.constants import Interfaces
@@ -21,7 +21,7 @@ def create() -> Flask:
 
 
 def main() -> None:
-    """Serve it exactly as `entrypoints.serve` serves the service."""
+    """Serve it with as many workers and threads as the service."""
     settings = Settings()
     Server(
         "benchmarks.hello:create",

@@ -47,7 +47,7 @@ def payments(database_url: str, log: Path) -> Iterator[Server]:
 
 @contextmanager
 def hello(log: Path) -> Iterator[Server]:
-    """The bare view, on the same server with the same workers and threads."""
+    """The bare view, on granian with the same workers and threads."""
     env = environment(**_address(port := _free_port()))
     with running("-m", "benchmarks.hello", log=log, env=env) as process:
         yield _ready(process, port, "/hello", log)

@@ -4,36 +4,47 @@ from threading import Lock
 
 
 class Gate:
-    """Counts requests by their numbers.
-
-    One that waits long for its body steps out, so that slow clients fill the house for nobody; when its body
-    has come it steps in again without being asked, so that there can be more inside than
-    `inside_max` by as many as have done so.
+    """Counts requests. Whoever waits for the rest of its body is outside, so that slow clients fill the house
+    for nobody; it comes back in without being asked, so that there can be more inside than `inside_max`.
     """
 
     def __init__(self, *, inside_max: int) -> None:
         self._inside_max = inside_max
-        self._inside: set[int] = set()
+        self._inside = 0
         self._refused = 0
         self._lock = Lock()
-        # One call of C each, which no other thread can interrupt: no lock is needed.
-        self.leave = self._inside.discard
-        self.step_out = self._inside.discard
-        self.step_in = self._inside.add
 
-    def enter(self, number: int) -> bool:
-        """Whether this request has come in; it has to `leave` then."""
+    def enter(self) -> bool:
+        """Whether a request has come in; it has to `leave` then."""
         with self._lock:
-            if len(self._inside) < self._inside_max:
-                self._inside.add(number)
+            if self._inside < self._inside_max:
+                self._inside += 1
                 return True
             self._refused += 1
             return False
 
+    def is_full(self) -> bool:
+        """Whether a request that comes now is refused, as this one is then."""
+        if self._inside < self._inside_max:
+            return False
+        with self._lock:
+            self._refused += 1
+        return True
+
+    def leave(self) -> None:
+        """One that was let in is done, or waits for its body."""
+        with self._lock:
+            self._inside -= 1
+
+    def come_back(self) -> None:
+        """The body has come."""
+        with self._lock:
+            self._inside += 1
+
     @property
     def inside(self) -> int:
         """How many there are now."""
-        return len(self._inside)
+        return self._inside
 
     def take_refused(self) -> int:
         """How many were refused since somebody has asked."""

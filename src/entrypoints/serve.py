@@ -7,7 +7,7 @@ import socket
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops, TaskImpl
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
@@ -150,30 +150,18 @@ def _tell_workers(settings: Settings) -> None:
         os.environ[f"{PREFIX}{name.upper()}"] = str(getattr(settings, name))
 
 
-def _allow_many_threads() -> None:
-    """Silence granian's warning of more threads than processors.
-
-    Ours hardly compute: each waits for the group commit to bring its request to the disk with the others',
-    so that the more of them wait, the more payments share one commit.
-    """
-    logging.getLogger("_granian").addFilter(
-        lambda record: not record.getMessage().startswith("Configuration allows spawning up to")
-    )
-
-
 def _run(settings: Settings, address: str) -> None:
     _hide_request_headers()
     _let_loading_workers_be_told()
-    _allow_many_threads()
     server = DrainingServer(
-        "entrypoints.wsgi:create",
+        "entrypoints.rsgi:create",
         factory=True,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        loop=Loops.uvloop,
+        task_impl=TaskImpl.asyncio,  # whose tasks can be cancelled when a body is overdue,
         address=address,
         port=settings.port,
         workers=1 if settings.memory else settings.workers,
-        # More than work at once: who waits for a slow body should hold nothing that others need.
-        blocking_threads=CONNECTIONS_MAX,
         backpressure=CONNECTIONS_MAX,
         http=HTTPModes.http1,  # one connection, one request at a time
         workers_kill_timeout=settings.drain_seconds,

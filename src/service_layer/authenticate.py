@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import inf
 from threading import Lock
 from typing import TypeAlias
@@ -19,6 +20,7 @@ from domain.idempotency import ANYBODY
 from domain.scope import Scope
 from service_layer.api_key_queries import ApiKeyQueries
 from service_layer.ports import Clock
+from service_layer.waiting import IN_THREADS, Waiting
 
 CACHE_SECONDS = 5.0
 CACHE_SIZE_MAX = 10_000
@@ -61,6 +63,7 @@ class Authenticator:
     queries: ApiKeyQueries
     clock: Clock
     monotonic: Callable[[], float] = time.monotonic
+    waiting: Waiting = IN_THREADS
     _remembered: dict[bytes, Remembered] = field(default_factory=dict)
     _asking: dict[bytes, Asked] = field(default_factory=dict)
     _mutex: Lock = field(default_factory=Lock)
@@ -81,7 +84,7 @@ class Authenticator:
         hash = hash_of(secret)
         known = self._remembered.get(hash)
         if known is None or known.until <= self.monotonic():
-            known = self._ask_once(prefix, hash)
+            known = self.waiting.do(partial(self._ask_once, prefix, hash))
         if known is None or not known.key.opens_for(hash, self.clock()):
             return None
         return known.principal

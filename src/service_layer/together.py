@@ -1,42 +1,34 @@
-"""Let concurrent threads share one piece of work: a commit, or a question to the database.
+"""Let concurrent requests share one piece of work: a commit, or a question to the database.
 
-Leader and follower: the first thread to arrive becomes the leader and runs a batch of one at once. Who
-arrives meanwhile waits, and the first of them leads the next batch. There is no extra thread, and no delay
-for who comes alone.
+Leader and follower: the first to arrive becomes the leader and runs a batch of one at once. Who arrives
+meanwhile waits, and the first of them leads the next batch. There is no delay for who comes alone.
 """
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Lock
 from time import perf_counter
 from typing import Generic, TypeVar
 
 from domain.errors import Overloaded
 from service_layer.meter import SILENT, Meter
+from service_layer.waiting import IN_THREADS, Bell, Waiting
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 class Ticket(Generic[Item, Result]):
-    """An item in the queue; its thread sleeps until it has a result or is to lead."""
+    """An item in the queue; the bell is rung when it has a result or is to lead."""
 
-    __slots__ = ("_asleep", "item", "leads", "result")
+    __slots__ = ("bell", "item", "leads", "result")
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self, item: Item, bell: Bell) -> None:
         self.item = item
+        self.bell = bell
         self.leads = False
         self.result: Result | Exception | None = None
-        self._asleep = Lock()
-        self._asleep.acquire()
-
-    def sleep(self) -> None:
-        """Wait for `wake`; what the leaders do has timeouts, so that it comes."""
-        self._asleep.acquire()
-
-    def wake(self) -> None:
-        """Let the waiting thread go on."""
-        self._asleep.release()
 
 
 class Together(Generic[Item, Result]):
@@ -54,8 +46,10 @@ class Together(Generic[Item, Result]):
         batch_size_max: int = 256,
         queue_size_max: int = 4096,
         meter: Meter = SILENT,
+        waiting: Waiting = IN_THREADS,
     ) -> None:
         self._run = run
+        self._waiting = waiting
         self._cut_short = cut_short
         self._meter = meter
         self._idle_lanes = lanes
@@ -74,7 +68,7 @@ class Together(Generic[Item, Result]):
 
         Errors: Overloaded (nothing was done), then those of `run`.
         """
-        ticket: Ticket[Item, Result] = Ticket(item)
+        ticket: Ticket[Item, Result] = Ticket(item, self._waiting.bell())
         self._enter(ticket)
         if not ticket.leads:
             self._wait(ticket)
@@ -99,8 +93,8 @@ class Together(Generic[Item, Result]):
 
     def _wait(self, ticket: Ticket[Item, Result]) -> None:
         try:
-            ticket.sleep()
-        except BaseException:  # an interrupted thread must not take a lane with it
+            ticket.bell.wait()  # what the leaders do has timeouts, so that it is rung
+        except BaseException:  # who is interrupted must not take a lane along
             with self._mutex:
                 if ticket in self._queue:
                     self._queue.remove(ticket)
@@ -112,7 +106,7 @@ class Together(Generic[Item, Result]):
         batch = self._take_batch(leader)
         began = perf_counter()
         try:
-            results = self._run([ticket.item for ticket in batch])
+            results = self._waiting.do(partial(self._run, [ticket.item for ticket in batch]))
             if len(results) != len(batch):
                 raise AssertionError(f"{len(batch)} items had {len(results)} results")
         except BaseException:  # the followers must wake whatever happens to the leader
@@ -124,7 +118,7 @@ class Together(Generic[Item, Result]):
             for ticket, result in zip(batch, results, strict=True):
                 ticket.result = result
                 if ticket is not leader:
-                    ticket.wake()
+                    ticket.bell.ring()
             self._meter.batch_ended(len(batch), perf_counter() - began)
 
     def _take_batch(self, leader: Ticket[Item, Result]) -> list[Ticket[Item, Result]]:
@@ -143,4 +137,4 @@ class Together(Generic[Item, Result]):
                 return
             heir = self._queue.popleft()
             heir.leads = True
-        heir.wake()
+        heir.bell.ring()

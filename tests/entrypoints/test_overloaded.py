@@ -9,11 +9,11 @@ from werkzeug.test import Client, TestResponse
 from adapters.system import new_id
 from domain.errors import Overloaded
 from entrypoints.app import create_app
+from entrypoints.bridge import PROBES
 from entrypoints.http.edge import Edge, at_the_edge
 from entrypoints.http.overloaded import RETRY_AFTER_SECONDS, overloaded
 from entrypoints.http.problems import problem_body
 from entrypoints.http.security_headers import DEFAULTS
-from entrypoints.patience import PROBES
 
 
 def refused(method: str = "POST", *, draining: bool = False, **headers: str) -> TestResponse:

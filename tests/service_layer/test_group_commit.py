@@ -17,6 +17,7 @@ from service_layer.command import Command
 from service_layer.group_commit import GroupCommit
 from service_layer.run_batch import Result
 from service_layer.together import Ticket
+from service_layer.waiting import Bell
 from tests.builders import replenish
 
 SECONDS_MAX = 10
@@ -380,11 +381,19 @@ class Impatient(Ticket[Command, Outcome]):
 
     __slots__ = ()
 
-    def sleep(self) -> None:
-        if label(self.item) == 2:
+    def __init__(self, item: Command, bell: Bell) -> None:
+        super().__init__(item, ImpatientBell(label(item), bell))
+
+
+class ImpatientBell:
+    def __init__(self, number: int, bell: Bell) -> None:
+        self._number, self._bell, self.ring = number, bell, bell.ring
+
+    def wait(self) -> None:
+        if self._number == 2:
             raise KeyboardInterrupt
-        super().sleep()
-        if label(self.item) == 3:
+        self._bell.wait()
+        if self._number == 3:
             raise KeyboardInterrupt
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.errors import Unavailable
 from service_layer.together import Together
+from service_layer.waiting import IN_THREADS, Waiting
 
 LANES = 2
 BATCH_SIZE_MAX = 64
@@ -19,13 +20,18 @@ Found = TypeVar("Found")
 class LookUps(Generic[Found]):
     """`find` gives what there is of these ids."""
 
-    def __init__(self, find: Callable[[Sequence[UUID]], Mapping[UUID, Found]]) -> None:
+    def __init__(
+        self,
+        find: Callable[[Sequence[UUID]], Mapping[UUID, Found]],
+        waiting: Waiting = IN_THREADS,
+    ) -> None:
         self._find = find
         self._together: Together[UUID, tuple[Found | None]] = Together(
             self._run,
             lambda: Unavailable("The question was cut short."),
             lanes=LANES,
             batch_size_max=BATCH_SIZE_MAX,
+            waiting=waiting,
         )
 
     def get(self, id: UUID) -> Found | None:

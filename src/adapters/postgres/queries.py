@@ -23,6 +23,7 @@ from domain.transaction import Posting, Transaction, TransactionType
 from service_layer.ports import Clock
 from service_layer.read_models import AccountView, PostingView, WalletView
 from service_layer.transaction_filter import TransactionFilter
+from service_layer.waiting import IN_THREADS, Waiting
 
 Row = sa.Row[Any]
 
@@ -83,13 +84,13 @@ class PostgresQueries:
     Transactions alone are in the order of their times: see transaction_search.py.
     """
 
-    def __init__(self, engine: sa.Engine, clock: Clock) -> None:
-        reader = Reader(engine)
+    def __init__(self, engine: sa.Engine, clock: Clock, waiting: Waiting = IN_THREADS) -> None:
+        reader = Reader(engine, waiting)
         self._rows = reader.rows
         self._look_up = reader.look_up
         self._clock = clock
-        self._wallets = LookUps(self._wallets_by_id)
-        self._transactions = LookUps(self.transactions_by_id)
+        self._wallets = LookUps(self._wallets_by_id, waiting)
+        self._transactions = LookUps(self.transactions_by_id, waiting)
 
     def account(self, account_id: UUID) -> AccountView:
         found = _account_views(self._rows(ACCOUNT, id=account_id, now=self._clock()))

@@ -1,6 +1,7 @@
 """Reads with a connection of the pool, in the service's words when there is none to be had."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import psycopg2
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from adapters.postgres.errors import is_lost, is_passing
 from adapters.postgres.prepared import Prepared
 from domain.errors import Unavailable
+from service_layer.waiting import IN_THREADS, Waiting
 
 Row = sa.Row[Any]
 
@@ -16,11 +18,15 @@ Row = sa.Row[Any]
 class Reader:
     """Each statement is its own read-only transaction."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, waiting: Waiting = IN_THREADS) -> None:
         self._engine = engine
+        self._do = waiting.do
 
     def rows(self, query: sa.Executable, **values: Any) -> Sequence[Row]:
         """All rows; Unavailable when the same query may succeed later."""
+        return self._do(partial(self._rows, query, values))
+
+    def _rows(self, query: sa.Executable, values: dict[str, Any]) -> Sequence[Row]:
         try:
             return self._read_with_a_live_connection(query, values)
         except sa.exc.TimeoutError as error:
@@ -31,7 +37,7 @@ class Reader:
             raise
 
     def look_up(self, prepared: Prepared, *values: Any) -> list[Any]:
-        """The rows of a prepared query; errors as of `rows`."""
+        """The rows of a prepared query; errors as of `rows`. For those who may wait."""
         try:
             try:
                 return self._look_up(prepared, values)

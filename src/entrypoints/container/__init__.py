@@ -41,7 +41,10 @@ class Container(Outside):
     authenticator = providers.Selector(
         providers.Callable(_asking, Outside.settings),
         everybody=providers.Singleton(
-            Authenticator, queries=Outside.api_key_queries, clock=Outside.clock
+            Authenticator,
+            queries=Outside.api_key_queries,
+            clock=Outside.clock,
+            waiting=Outside.waiting,
         ),
         nobody=providers.Object(None),
     )
@@ -97,6 +100,7 @@ class Container(Outside):
         GroupCommit,
         Outside.tracing.provided.run.call(batch_runner.provided.run),
         meter=Outside.single_meter,
+        waiting=Outside.waiting,
     )
     batch_lane = providers.Singleton(
         GroupCommit,

@@ -41,6 +41,7 @@ from adapters.postgres.vitals import PostgresVitals
 from adapters.postgres.webhooks import PostgresWebhooks
 from domain.money import Currency
 from entrypoints.config import Settings
+from service_layer.waiting import IN_THREADS, Waiting
 
 
 def _adapter(settings: Settings) -> str:
@@ -74,6 +75,7 @@ class Stores(containers.DeclarativeContainer):
     clock = providers.Object(system.utc_now)
     new_id = providers.Object(system.new_id)
     new_secret = providers.Object(system.new_secret)
+    waiting: providers.Object[Waiting] = providers.Object(IN_THREADS)
     ledger = providers.Singleton(Ledger)
     posting_engine: providers.Singleton[sa.Engine] = providers.Singleton(
         engine.posting_engine,
@@ -109,7 +111,7 @@ class Stores(containers.DeclarativeContainer):
     queries = providers.Selector(
         adapter,
         memory=providers.Singleton(MemoryQueries, ledger, clock),
-        postgres=providers.Singleton(PostgresQueries, reading_engine, clock),
+        postgres=providers.Singleton(PostgresQueries, reading_engine, clock, waiting),
     )
     hold_queries = providers.Selector(
         adapter,

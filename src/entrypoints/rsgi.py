@@ -1,4 +1,4 @@
-"""The WSGI application as a server's worker process loads it: `entrypoints.wsgi:create`."""
+"""The application as a worker process of the server loads it: `entrypoints.rsgi:create`."""
 
 import os
 from functools import partial
@@ -7,16 +7,17 @@ from multiprocessing.util import Finalize
 from flask import Flask
 
 from entrypoints.app import create_app
+from entrypoints.bridge import Bridge
 from entrypoints.collector import collect_less_often
 from entrypoints.config import ADMIN_KEY, Settings
 from entrypoints.container import Container
+from entrypoints.greenlets import InGreenlets
 from entrypoints.http.app import PaymentsApp
 from entrypoints.http.local_hosts import local_hosts_alone
 from entrypoints.line_writer import LineWriter
 from entrypoints.logs import configure_logs
 from entrypoints.metrics_sampler import sample_in_thread
 from entrypoints.parent import end_with_parent
-from entrypoints.patience import Patience
 from entrypoints.request_log import request_log
 from entrypoints.seal_loop import seal_in_thread
 from entrypoints.worker import work_in_thread
@@ -24,21 +25,21 @@ from entrypoints.worker import work_in_thread
 STDERR = 2
 
 
-def create() -> Flask:
+def create() -> Bridge:
     """An application for one worker process, with the settings of the environment."""
     end_with_parent()
     settings = Settings()
     configure_logs(settings)
-    app = create_app(settings=settings)
+    waiting = InGreenlets()
+    app = create_app(settings=settings, waiting=waiting)
     os.environ.pop(ADMIN_KEY, None)  # a server may put its environment into each request's
     _log_requests(app, settings)
     sample_in_thread(app.extensions["payments"])
     _work_on_books_in_memory(app.extensions["payments"])
     if not settings.auth:
         _answer_to_own_names(app)
-    _be_patient(app, settings)
     collect_less_often()
-    return app
+    return _bridge(app, settings, waiting)
 
 
 def _answer_to_own_names(app: Flask) -> None:
@@ -46,18 +47,18 @@ def _answer_to_own_names(app: Flask) -> None:
     app.wsgi_app = local_hosts_alone(app.wsgi_app, new_id)  # type: ignore[assignment, method-assign]
 
 
-def _be_patient(app: Flask, settings: Settings) -> None:
+def _bridge(app: Flask, settings: Settings, waiting: InGreenlets) -> Bridge:
     """Outermost: the address that it sees is the connection's, whatever a proxy says."""
     container = app.extensions["payments"]
-    patience = Patience(
+    return Bridge(
         app.wsgi_app,
         container.overloaded(),
         container.gate(),
+        waiting,
         body_seconds_max=settings.body_seconds,
-        port=settings.port,
+        # Redis is asked by whoever needs it, and might keep the loop waiting.
+        threads_alone=settings.redis_url is not None,
     )
-    patience.look_in_thread()
-    app.wsgi_app = patience  # type: ignore[method-assign]
 
 
 def _log_requests(app: Flask, settings: Settings) -> None:

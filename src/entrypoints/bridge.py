@@ -1,0 +1,167 @@
+"""From granian's interface (RSGI) to the WSGI application, for one worker.
+
+Short requests are greenlets of the event loop (`greenlets.py`), all others have a thread each. What there is
+no room for is refused before anything else is done for it.
+"""
+
+import asyncio
+from asyncio import AbstractEventLoop
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
+
+from entrypoints.gate import Gate
+from entrypoints.greenlets import InGreenlets
+from entrypoints.request_body import OVERDUE, LargeBody, is_small, small_body
+from entrypoints.request_head import Environ, environ_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+Result = TypeVar("Result")
+Headers = list[tuple[str, str]]
+
+PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+"""Answered however much there is to do: they say whether the service lives, is ready, or is overloaded."""
+SHORT_POSTS = frozenset({"/v1/transfers", "/v1/replenishments", "/v1/withdrawals", "/v1/holds"})
+SHORT_GETS = ("/v1/wallets/", "/v1/transactions/")
+THREADS_MAX = 512
+"""As many as there can be connections: who waits for a slow body should hold nothing that others need."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Answer:
+    """`rest` gives what does not fit into one piece; `close` is called when all is sent, or cannot be."""
+
+    status: int
+    headers: Headers
+    first: bytes
+    rest: Iterator[bytes] | None
+    close: Callable[[], object]
+
+
+class Bridge:
+    """`refuse` answers who is not let in by the gate."""
+
+    _loop: AbstractEventLoop
+
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        refuse: "WSGIApplication",
+        gate: Gate,
+        waiting: InGreenlets,
+        *,
+        body_seconds_max: float,
+        threads_alone: bool = False,
+    ) -> None:
+        self._ask = partial(_answer_of, app)
+        self._refuse = partial(_answer_of, refuse)
+        self._gate = gate
+        self._waiting = waiting
+        self._body_seconds_max = body_seconds_max
+        self._threads_alone = threads_alone
+        self._threads = ThreadPoolExecutor(THREADS_MAX, "request")
+
+    def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
+        """Called by the thread that runs the loop, before it runs."""
+        self._loop = loop
+        self._waiting.start(loop)
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer one request."""
+        environ = environ_of(scope)
+        with suppress(ProtocolClosed):  # the client has gone, and wants no answer
+            if environ["PATH_INFO"] in PROBES:
+                await self._send(protocol, await self._in_thread(partial(self._ask, environ)))
+            elif self._gate.is_full():
+                await self._send(protocol, self._refuse(environ))
+            else:
+                await self._send(protocol, await self._work(environ, protocol))
+
+    async def _work(self, environ: Environ, protocol: HTTPProtocol) -> Answer:
+        small = is_small(environ)
+        if small and "CONTENT_LENGTH" in environ:
+            body = await small_body(protocol, self._body_seconds_max)
+            environ["wsgi.input"] = body
+            if body is OVERDUE:
+                return await self._in_thread(partial(self._ask, environ))
+        if not self._gate.enter():
+            return self._refuse(environ)
+        try:
+            if small and is_short(environ) and not self._threads_alone:
+                return await self._waiting.run(partial(self._ask, environ))
+            if not small:
+                environ["wsgi.input"] = LargeBody(
+                    protocol, self._loop, self._gate, self._body_seconds_max
+                )
+            return await self._in_thread(partial(self._ask, environ))
+        finally:
+            # Who reads a long answer slowly keeps nobody out.
+            self._gate.leave()
+
+    async def _send(self, protocol: HTTPProtocol, answer: Answer) -> None:
+        if answer.rest is None:
+            protocol.response_bytes(answer.status, answer.headers, answer.first)
+            return
+        try:
+            stream = protocol.response_stream(answer.status, answer.headers)
+            piece: bytes | None = answer.first
+            while piece is not None:
+                await stream.send_bytes(piece)
+                piece = await self._in_thread(partial(next, answer.rest, None))
+        finally:
+            await self._in_thread(answer.close)
+
+    def _in_thread(self, work: Callable[[], Result]) -> "asyncio.Future[Result]":
+        return self._loop.run_in_executor(self._threads, work)
+
+
+def is_short(environ: Environ) -> bool:
+    """Whether the request computes little and waits for nothing but what is shared with others."""
+    path: str = environ["PATH_INFO"]
+    if environ["REQUEST_METHOD"] == "POST":
+        return path in SHORT_POSTS
+    return path.startswith(SHORT_GETS) and path.count("/") == 3
+
+
+def _answer_of(app: "WSGIApplication", environ: Environ) -> Answer:
+    told: list[Any] = []
+
+    def start(status: str, headers: Headers, _exc_info: Any = None) -> Callable[[bytes], object]:
+        told[:] = status, headers
+        return _write_nothing
+
+    chunks = app(environ, start)
+    close = getattr(chunks, "close", None) or _nothing
+    try:
+        pieces = iter(chunks)
+        first = next(pieces, b"")
+        second = next(pieces, None)
+    except BaseException:
+        close()
+        raise
+    status, headers = int(told[0][:3]), told[1]
+    if second is None:
+        close()
+        return Answer(status=status, headers=headers, first=first, rest=None, close=_nothing)
+    rest = _all(second, pieces)
+    return Answer(status=status, headers=headers, first=first, rest=rest, close=close)
+
+
+def _all(first: bytes, others: Iterable[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from others
+
+
+def _nothing() -> None:
+    pass
+
+
+def _write_nothing(_piece: bytes) -> None:
+    raise RuntimeError("the application may not `write`")
