@@ -1,36 +1,45 @@
-"""A bare Flask view on granian, through its WSGI interface, where Flask is usually served."""
+"""A bare Flask view on the service's own server: what HTTP alone costs here."""
 
 from flask import Flask
-from granian.constants import Interfaces
+from granian.constants import Interfaces, Loops, TaskImpl
 from granian.http import HTTP1Settings
 from granian.server import Server
 
 from entrypoints import serve
+from entrypoints.bridge import CONNECTIONS_MAX, Bridge
 from entrypoints.config import Settings
+from entrypoints.gate import Gate
+from entrypoints.greenlets import InGreenlets
+
+PATH = "/v1/wallets/hello"
+"""Of a short request, as the service's own are: see `entrypoints.bridge.is_short`."""
 
 
-def create() -> Flask:
-    """One view that says hello."""
+def create() -> Bridge:
+    """One view that says hello, behind the service's own bridge."""
     app = Flask(__name__)
 
-    @app.get("/hello")
+    @app.get(PATH)
     def hello() -> str:
         return "hello"
 
-    return app
+    gate = Gate(inside_max=Settings().threads)
+    return Bridge(app.wsgi_app, app.wsgi_app, gate, InGreenlets(), body_seconds_max=20)
 
 
 def main() -> None:
-    """Serve it with as many workers and threads as the service."""
+    """Serve it exactly as `entrypoints.serve` serves the service."""
     settings = Settings()
     Server(
         "benchmarks.hello:create",
         factory=True,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        loop=Loops.uvloop,
+        task_impl=TaskImpl.asyncio,
         address=settings.host,
         port=settings.port,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        backpressure=CONNECTIONS_MAX,
         websockets=False,
         http1_settings=HTTP1Settings(max_buffer_size=serve.HEADER_BYTES_MAX),
         log_access=False,

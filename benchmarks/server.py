@@ -10,6 +10,7 @@ from pathlib import Path
 from socket import socket
 from subprocess import Popen
 
+from benchmarks import hello as hello_view
 from benchmarks.key import secret
 from benchmarks.processes import children, environment, running
 
@@ -47,10 +48,10 @@ def payments(database_url: str, log: Path) -> Iterator[Server]:
 
 @contextmanager
 def hello(log: Path) -> Iterator[Server]:
-    """The bare view, on granian with the same workers and threads."""
+    """The bare view, on the same server with the same workers."""
     env = environment(**_address(port := _free_port()))
     with running("-m", "benchmarks.hello", log=log, env=env) as process:
-        yield _ready(process, port, "/hello", log)
+        yield _ready(process, port, hello_view.PATH, log)
 
 
 def _address(port: int) -> dict[str, str]:

@@ -30,8 +30,8 @@ PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 """Answered however much there is to do: they say whether the service lives, is ready, or is overloaded."""
 SHORT_POSTS = frozenset({"/v1/transfers", "/v1/replenishments", "/v1/withdrawals", "/v1/holds"})
 SHORT_GETS = ("/v1/wallets/", "/v1/transactions/")
-THREADS_MAX = 512
-"""As many as there can be connections: who waits for a slow body should hold nothing that others need."""
+CONNECTIONS_MAX = 512
+"""Of one worker, which has a thread for each: who waits for a slow body holds nothing that others need."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class Bridge:
         self._waiting = waiting
         self._body_seconds_max = body_seconds_max
         self._threads_alone = threads_alone
-        self._threads = ThreadPoolExecutor(THREADS_MAX, "request")
+        self._threads = ThreadPoolExecutor(CONNECTIONS_MAX, "request")
 
     def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
         """Called by the thread that runs the loop, before it runs."""
@@ -79,7 +79,7 @@ class Bridge:
         with suppress(ProtocolClosed):  # the client has gone, and wants no answer
             if environ["PATH_INFO"] in PROBES:
                 await self._send(protocol, await self._in_thread(partial(self._ask, environ)))
-            elif self._gate.is_full():
+            elif self._gate.turns_away():
                 await self._send(protocol, self._refuse(environ))
             else:
                 await self._send(protocol, await self._work(environ, protocol))

@@ -23,8 +23,8 @@ class Gate:
             self._refused += 1
             return False
 
-    def is_full(self) -> bool:
-        """Whether a request that comes now is refused, as this one is then."""
+    def turns_away(self) -> bool:
+        """Whether a request that comes now is refused; it counts as refused then."""
         if self._inside < self._inside_max:
             return False
         with self._lock:

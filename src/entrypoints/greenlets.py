@@ -80,9 +80,9 @@ class _GreenletBell:
 def _tell(work: Callable[[], Result], done: "Future[Result]") -> None:
     try:
         result = work()
-    except Exception as error:
-        if not done.cancelled():
+    except BaseException as error:  # whoever waits must not wait for good
+        if not done.done():
             done.set_exception(error)
     else:
-        if not done.cancelled():
+        if not done.done():
             done.set_result(result)

@@ -12,6 +12,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from entrypoints.beside import processes_beside
+from entrypoints.bridge import CONNECTIONS_MAX
 from entrypoints.config import ADMIN_KEY, PREFIX, Settings
 from entrypoints.container import Container
 from entrypoints.first_key import make_first_key, show
@@ -23,8 +24,6 @@ from entrypoints.server import DrainingServer
 from entrypoints.setting_names import variables
 from service_layer.audit import OperatorError
 
-CONNECTIONS_MAX = 512
-"""Of one worker."""
 HEADER_SECONDS_MAX = 10
 ENDING = (signal.SIGTERM, signal.SIGINT)
 HEADER_BYTES_MAX = 32 * 1024
@@ -158,7 +157,7 @@ def _run(settings: Settings, address: str) -> None:
         factory=True,
         interface=Interfaces.RSGI,
         loop=Loops.uvloop,
-        task_impl=TaskImpl.asyncio,  # whose tasks can be cancelled when a body is overdue,
+        task_impl=TaskImpl.asyncio,  # whose tasks can be cancelled when a body is overdue
         address=address,
         port=settings.port,
         workers=1 if settings.memory else settings.workers,

@@ -26,7 +26,7 @@ class GateMachine(RuleBasedStateMachine):
 
     @rule()
     def look_in(self) -> None:
-        full = self.gate.is_full()
+        full = self.gate.turns_away()
         assert full is (self.inside >= INSIDE_MAX)
         self.refused += full
 

@@ -68,13 +68,18 @@ def test_threads_and_greenlets_share_the_same_batches() -> None:
     assert len(sizes) < 200
 
 
-def test_errors_come_out_where_it_was_asked() -> None:
-    def fails() -> None:
-        raise ZeroDivisionError
+class CutShort(BaseException):
+    """No Exception, as what ends a thread."""
 
-    with pytest.raises(ZeroDivisionError):
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, CutShort])
+def test_errors_come_out_where_it_was_asked(error: type[BaseException]) -> None:
+    def fails() -> None:
+        raise error
+
+    with pytest.raises(error):
         in_a_loop(lambda waiting: waiting.run(fails))
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(error):
         in_a_loop(lambda waiting: waiting.run(partial(waiting.do, fails)))
 
 
