@@ -33,6 +33,8 @@ def create() -> Bridge:
     waiting = InGreenlets()
     app = create_app(settings=settings, waiting=waiting)
     os.environ.pop(ADMIN_KEY, None)  # a server may put its environment into each request's
+    if not settings.redis_url:  # with it every request has a thread
+        app.extensions["payments"].wait_in_loop()
     _log_requests(app, settings)
     sample_in_thread(app.extensions["payments"])
     _work_on_books_in_memory(app.extensions["payments"])

@@ -6,12 +6,12 @@ meanwhile waits, and the first of them leads the next batch. There is no delay f
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import partial
 from threading import Lock
 from time import perf_counter
 from typing import Generic, TypeVar
 
 from domain.errors import Overloaded
+from service_layer.gathering import Gathering
 from service_layer.meter import SILENT, Meter
 from service_layer.waiting import IN_THREADS, Bell, Waiting
 
@@ -34,7 +34,8 @@ class Ticket(Generic[Item, Result]):
 class Together(Generic[Item, Result]):
     """`run` takes a batch and gives for each item its result, or what kept it from having one.
 
-    Up to `lanes` batches run at once. `cut_short` makes what the others get when a leader was interrupted.
+    Up to `lanes` batches run at once; `patience` is explained at Gathering. `cut_short` makes what the others
+    get when a leader was interrupted.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Together(Generic[Item, Result]):
         *,
         lanes: int = 1,
         batch_size_max: int = 256,
+        patience: float = 0,
         queue_size_max: int = 4096,
         meter: Meter = SILENT,
         waiting: Waiting = IN_THREADS,
@@ -54,6 +56,7 @@ class Together(Generic[Item, Result]):
         self._meter = meter
         self._idle_lanes = lanes
         self._batch_size_max = batch_size_max
+        self._gathering = Gathering(waiting, patience)
         self._queue_size_max = queue_size_max
         self._queue: deque[Ticket[Item, Result]] = deque()
         self._mutex = Lock()
@@ -86,10 +89,12 @@ class Together(Generic[Item, Result]):
             if self._idle_lanes:
                 self._idle_lanes -= 1
                 ticket.leads = True
-            elif len(self._queue) < self._queue_size_max:
+                return
+            if len(self._queue) < self._queue_size_max:
                 self._queue.append(ticket)
             else:
                 raise Overloaded("Too many requests are waiting; nothing was done.")
+        self._gathering.has_come(self._come())
 
     def _wait(self, ticket: Ticket[Item, Result]) -> None:
         try:
@@ -102,11 +107,18 @@ class Together(Generic[Item, Result]):
                 self._hand_over()
             raise
 
+    def _come(self) -> int:
+        """How many there would be in a batch that was taken now."""
+        return len(self._queue) + 1
+
     def _lead(self, leader: Ticket[Item, Result]) -> None:
-        batch = self._take_batch(leader)
+        batch: list[Ticket[Item, Result]] = [leader]
         began = perf_counter()
         try:
-            results = self._waiting.do(partial(self._run, [ticket.item for ticket in batch]))
+            self._gathering.wait(self._come)
+            self._take(batch)
+            began = perf_counter()
+            results = self._run([ticket.item for ticket in batch])
             if len(results) != len(batch):
                 raise AssertionError(f"{len(batch)} items had {len(results)} results")
         except BaseException:  # the followers must wake whatever happens to the leader
@@ -114,20 +126,20 @@ class Together(Generic[Item, Result]):
             self._meter.outcomes_unknown(len(batch))
             raise
         finally:
+            took = perf_counter() - began
+            self._gathering.ended(len(batch), took)
             self._hand_over()
             for ticket, result in zip(batch, results, strict=True):
                 ticket.result = result
                 if ticket is not leader:
                     ticket.bell.ring()
-            self._meter.batch_ended(len(batch), perf_counter() - began)
+            self._meter.batch_ended(len(batch), took)
 
-    def _take_batch(self, leader: Ticket[Item, Result]) -> list[Ticket[Item, Result]]:
-        """The leader and those who wait, in order of arrival."""
+    def _take(self, batch: list[Ticket[Item, Result]]) -> None:
+        """Those who wait, in order of arrival, as many as there is room for."""
         with self._mutex:
-            batch = [leader]
             while self._queue and len(batch) < self._batch_size_max:
                 batch.append(self._queue.popleft())
-            return batch
 
     def _hand_over(self) -> None:
         """Wake the next leader, if anybody waits."""

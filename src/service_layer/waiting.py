@@ -3,6 +3,7 @@
 As threads do, unless a server brings something lighter: see entrypoints/greenlets.py.
 """
 
+import time
 from collections.abc import Callable
 from threading import Lock
 from typing import Protocol, TypeVar
@@ -11,9 +12,10 @@ Result = TypeVar("Result")
 
 
 class Bell(Protocol):
-    """Who made it waits for it once; somebody else rings it once."""
+    """Who made it waits for it; somebody else rings it once, and only while it is waited for, or before."""
 
-    def wait(self) -> object: ...
+    def wait(self, seconds: float | None = None) -> bool:
+        """Whether it has rung, in time."""
 
     def ring(self) -> object: ...
 
@@ -24,18 +26,23 @@ class Waiting(Protocol):
     def bell(self) -> Bell:
         """One that the caller will wait for."""
 
+    def sleep(self, seconds: float) -> None:
+        """While others go on."""
+
     def do(self, work: Callable[[], Result]) -> Result:
         """What the work gives, which may hold its thread for as long as a database takes."""
 
 
 class _ThreadBell:
-    __slots__ = ("ring", "wait")
+    __slots__ = ("_asleep", "ring")
 
     def __init__(self) -> None:
-        asleep = Lock()
-        asleep.acquire()
-        self.wait = asleep.acquire
-        self.ring = asleep.release
+        self._asleep = Lock()
+        self._asleep.acquire()
+        self.ring = self._asleep.release
+
+    def wait(self, seconds: float | None = None) -> bool:
+        return self._asleep.acquire(timeout=-1 if seconds is None else seconds)
 
 
 class _InThreads:
@@ -43,6 +50,9 @@ class _InThreads:
 
     def bell(self) -> Bell:
         return _ThreadBell()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
 
     def do(self, work: Callable[[], Result]) -> Result:
         return work()

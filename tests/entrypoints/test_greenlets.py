@@ -26,7 +26,10 @@ def together(waiting: InGreenlets, sizes: list[int], threads: set[int]) -> Toget
         time.sleep(0.01)
         return [2 * item for item in items]
 
-    return Together(double, lambda: Unavailable("cut short"), waiting=waiting)
+    def run(items: Sequence[int]) -> list[int]:
+        return waiting.do(partial(double, items))
+
+    return Together(run, lambda: Unavailable("cut short"), waiting=waiting)
 
 
 def in_a_loop(main: Callable[[InGreenlets], "asyncio.Future[Result]"]) -> Result:

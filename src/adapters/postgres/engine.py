@@ -1,10 +1,13 @@
 """Connections to PostgreSQL: one pool for reading, another for the money road."""
 
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from adapters.postgres import statements, uuids
+from adapters.postgres.driver_waits import connect_to_any
+from service_layer.waiting import IN_THREADS, Waiting
 
 APPLICATION = "payments"
 
@@ -98,14 +101,20 @@ def posting_engine(
     pool_size: int,
     lock_seconds: int = LOCK_SECONDS_MAX,
     post_seconds: int = POST_SECONDS_MAX,
+    waiting: Waiting = IN_THREADS,
 ) -> sa.Engine:
     """For units of work, which say BEGIN and COMMIT themselves; all statements are prepared."""
     limits = POSTING.format(lock_seconds=lock_seconds, post_seconds=post_seconds)
-    return _engine(url, pool_size, limits, statements.ALL)
+    return _engine(url, pool_size, limits, statements.ALL, waiting)
 
 
 def _engine(
-    url: str, pool_size: int, settings: str, prepare: tuple[str, ...], **patience: int
+    url: str,
+    pool_size: int,
+    settings: str,
+    prepare: tuple[str, ...],
+    waiting: Waiting = IN_THREADS,
+    **patience: int,
 ) -> sa.Engine:
     engine = sa.create_engine(
         normalise_url(url),
@@ -122,6 +131,11 @@ def _engine(
         },
         hide_parameters=True,
     )
+
+    @sa.event.listens_for(engine, "do_connect")
+    def connect(_dialect: object, _record: object, _arguments: object, where: Any) -> Any:
+        """By a thread: a name has to be looked up for it."""
+        return waiting.do(partial(connect_to_any, where))
 
     @sa.event.listens_for(engine, "connect")
     def set_up(connection: Any, record: object) -> None:

@@ -5,6 +5,7 @@ by a statement that began after it had asked.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -26,6 +27,7 @@ class LookUps(Generic[Found]):
         waiting: Waiting = IN_THREADS,
     ) -> None:
         self._find = find
+        self._do = waiting.do
         self._together: Together[UUID, tuple[Found | None]] = Together(
             self._run,
             lambda: Unavailable("The question was cut short."),
@@ -40,7 +42,7 @@ class LookUps(Generic[Found]):
 
     def _run(self, ids: Sequence[UUID]) -> list[tuple[Found | None] | Exception]:
         try:
-            found = self._find(ids)
+            found = self._do(partial(self._find, ids))
         except Exception as error:
             return [error for _ in ids]
         return [(found.get(id),) for id in ids]

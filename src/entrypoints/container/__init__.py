@@ -25,7 +25,7 @@ from service_layer.exchange_desk import ExchangeDesk
 from service_layer.group_commit import GroupCommit
 from service_layer.prove import Prover
 from service_layer.rate_limits import RateLimits
-from service_layer.run_batch import BatchRunner
+from service_layer.run_batch import BatchRunner, Retry
 from service_layer.seal import Sealer
 
 BATCHES_WAITING_MAX = 16
@@ -93,6 +93,7 @@ class Container(Outside):
     )
     batch_runner = providers.Factory(
         BatchRunner,
+        retry=providers.Factory(Retry, sleep=Outside.waiting.provided.sleep),
         open_unit=Outside.tracing.provided.open_unit.call(Outside.unit_of_work.provider),
         meter=Outside.single_meter,
     )

@@ -25,6 +25,7 @@ from adapters.postgres.api_key_queries import PostgresApiKeyQueries
 from adapters.postgres.auditor import PostgresAuditor
 from adapters.postgres.cursor_key import PostgresCursorKey
 from adapters.postgres.delivery_queue import PostgresDeliveryQueue
+from adapters.postgres.driver_waits import wait_by
 from adapters.postgres.events import PostgresEvents
 from adapters.postgres.history import PostgresHistory
 from adapters.postgres.hold_queries import PostgresHoldQueries
@@ -76,6 +77,8 @@ class Stores(containers.DeclarativeContainer):
     new_id = providers.Object(system.new_id)
     new_secret = providers.Object(system.new_secret)
     waiting: providers.Object[Waiting] = providers.Object(IN_THREADS)
+    # For a server whose requests are no threads.
+    wait_in_loop = providers.Callable(wait_by, waiting.provided.until_ready)
     ledger = providers.Singleton(Ledger)
     posting_engine: providers.Singleton[sa.Engine] = providers.Singleton(
         engine.posting_engine,
@@ -83,6 +86,7 @@ class Stores(containers.DeclarativeContainer):
         pool_size=1,
         lock_seconds=settings.provided.lock_seconds,
         post_seconds=settings.provided.post_seconds,
+        waiting=waiting,
     )
     # Client-made batches have a connection of their own: they do not stall single payments.
     batch_engine: providers.Singleton[sa.Engine] = providers.Singleton(
