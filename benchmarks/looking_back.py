@@ -39,6 +39,7 @@ def main(*, transactions: int, times: int, data_dir: Path | None) -> None:
             p50, p99 = _measure(question, min(times, 20) if "month" in name else times)
             click.echo(f"| {name} | {p50:.1f} | {p99:.1f} |")
         container.reading_engine().dispose()
+        container.looking_engine().dispose()
 
 
 def _measure(question: Question, times: int) -> tuple[float, float]:

@@ -103,3 +103,4 @@ def strike(stage: Stage) -> None:
         stage.container.posting_engine().dispose()
         stage.container.batch_engine().dispose()
         stage.container.reading_engine().dispose()
+        stage.container.looking_engine().dispose()

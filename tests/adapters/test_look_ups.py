@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from adapters.postgres import look_ups
 from adapters.postgres.look_ups import LookUps
 from adapters.system import new_id
 from domain.errors import Unavailable
@@ -35,11 +34,6 @@ class Shelf:
         if self.fails:
             raise Unavailable("Away.")
         return dict(self.known)
-
-
-@pytest.fixture(autouse=True)
-def one_lane(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(look_ups, "LANES", 1)
 
 
 def waiting(of: LookUps[str], count: int) -> None:

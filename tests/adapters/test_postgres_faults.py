@@ -81,7 +81,7 @@ def test_queries_survive_that_all_connections_of_their_pool_were_killed(
     postgres_stage: Stage,
 ) -> None:
     ada = postgres_stage.a_wallet(100)
-    engine = postgres_stage.container.reading_engine()
+    engine = postgres_stage.container.looking_engine()
     for connection in [engine.raw_connection() for _ in range(2)]:
         connection.close()
     kill_connections(postgres_stage)

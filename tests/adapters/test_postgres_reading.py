@@ -49,7 +49,7 @@ def test_accounts_are_read_with_their_wallets_in_one_statement(postgres_stage: S
 def test_what_is_prepared_on_empty_tables_goes_along_indexes(
     postgres_stage: Stage, prepared: Prepared
 ) -> None:
-    connection = postgres_stage.container.reading_engine().raw_connection()
+    connection = postgres_stage.container.looking_engine().raw_connection()
     cursor = connection.cursor()
     cursor.execute(prepared.prepare)
     values = [id_array([NOBODY]), NOW][: prepared.execute.count("%s")]

@@ -364,6 +364,7 @@ def test_a_server_that_fell_silent_is_given_up_soon(postgres_stage: Stage) -> No
     for engine in (
         postgres_stage.container.posting_engine(),
         postgres_stage.container.reading_engine(),
+        postgres_stage.container.looking_engine(),
     ):
         connection = engine.raw_connection()
         told = connection.dbapi_connection.get_dsn_parameters()

@@ -1,13 +1,12 @@
 """Connections to PostgreSQL: one pool for reading, another for the money road."""
 
-from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from adapters.postgres import statements, uuids
 from adapters.postgres.driver_waits import connect_to_any
-from service_layer.waiting import IN_THREADS, Waiting
+from service_layer.waiting import Waiting
 
 APPLICATION = "payments"
 
@@ -101,20 +100,21 @@ def posting_engine(
     pool_size: int,
     lock_seconds: int = LOCK_SECONDS_MAX,
     post_seconds: int = POST_SECONDS_MAX,
-    waiting: Waiting = IN_THREADS,
 ) -> sa.Engine:
     """For units of work, which say BEGIN and COMMIT themselves; all statements are prepared."""
     limits = POSTING.format(lock_seconds=lock_seconds, post_seconds=post_seconds)
-    return _engine(url, pool_size, limits, statements.ALL, waiting)
+    return _engine(url, pool_size, limits, statements.ALL)
+
+
+def connection_of(engine: sa.Engine, waiting: Waiting) -> sa.PoolProxiedConnection:
+    """One of the pool; when there is none yet, a thread makes it, which has to look up a name and more."""
+    if engine.pool.checkedin():  # type: ignore[attr-defined]
+        return engine.raw_connection()
+    return waiting.do(engine.raw_connection)
 
 
 def _engine(
-    url: str,
-    pool_size: int,
-    settings: str,
-    prepare: tuple[str, ...],
-    waiting: Waiting = IN_THREADS,
-    **patience: int,
+    url: str, pool_size: int, settings: str, prepare: tuple[str, ...], **patience: int
 ) -> sa.Engine:
     engine = sa.create_engine(
         normalise_url(url),
@@ -134,8 +134,7 @@ def _engine(
 
     @sa.event.listens_for(engine, "do_connect")
     def connect(_dialect: object, _record: object, _arguments: object, where: Any) -> Any:
-        """By a thread: a name has to be looked up for it."""
-        return waiting.do(partial(connect_to_any, where))
+        return connect_to_any(where)
 
     @sa.event.listens_for(engine, "connect")
     def set_up(connection: Any, record: object) -> None:

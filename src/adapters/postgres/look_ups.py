@@ -5,7 +5,6 @@ by a statement that began after it had asked.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from domain.errors import Unavailable
 from service_layer.together import Together
 from service_layer.waiting import IN_THREADS, Waiting
 
-LANES = 2
+PATIENCE = 2.0
 BATCH_SIZE_MAX = 64
 Found = TypeVar("Found")
 
@@ -27,11 +26,10 @@ class LookUps(Generic[Found]):
         waiting: Waiting = IN_THREADS,
     ) -> None:
         self._find = find
-        self._do = waiting.do
         self._together: Together[UUID, tuple[Found | None]] = Together(
             self._run,
             lambda: Unavailable("The question was cut short."),
-            lanes=LANES,
+            patience=PATIENCE,
             batch_size_max=BATCH_SIZE_MAX,
             waiting=waiting,
         )
@@ -42,7 +40,7 @@ class LookUps(Generic[Found]):
 
     def _run(self, ids: Sequence[UUID]) -> list[tuple[Found | None] | Exception]:
         try:
-            found = self._do(partial(self._find, ids))
+            found = self._find(ids)
         except Exception as error:
             return [error for _ in ids]
         return [(found.get(id),) for id in ids]

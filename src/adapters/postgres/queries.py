@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from adapters.postgres.arrays import id_array
 from adapters.postgres.look_ups import LookUps
+from adapters.postgres.looker import Looker
 from adapters.postgres.prepared import Prepared
 from adapters.postgres.reader import Reader
 from adapters.postgres.tables import account, posting, transaction, wallet
@@ -84,10 +85,15 @@ class PostgresQueries:
     Transactions alone are in the order of their times: see transaction_search.py.
     """
 
-    def __init__(self, engine: sa.Engine, clock: Clock, waiting: Waiting = IN_THREADS) -> None:
-        reader = Reader(engine, waiting)
-        self._rows = reader.rows
-        self._look_up = reader.look_up
+    def __init__(
+        self,
+        engine: sa.Engine,
+        looking_engine: sa.Engine,
+        clock: Clock,
+        waiting: Waiting = IN_THREADS,
+    ) -> None:
+        self._rows = Reader(engine, waiting).rows
+        self._look_up = Looker(looking_engine, waiting).rows
         self._clock = clock
         self._wallets = LookUps(self._wallets_by_id, waiting)
         self._transactions = LookUps(self.transactions_by_id, waiting)

@@ -7,8 +7,7 @@ from typing import Any
 import psycopg2
 import sqlalchemy as sa
 
-from adapters.postgres.errors import is_lost, is_passing
-from adapters.postgres.prepared import Prepared
+from adapters.postgres.errors import is_passing
 from domain.errors import Unavailable
 from service_layer.waiting import IN_THREADS, Waiting
 
@@ -35,40 +34,6 @@ class Reader:
             if isinstance(error.orig, psycopg2.Error) and is_passing(error.orig):
                 raise Unavailable("The database cannot be reached or is too busy.") from error
             raise
-
-    def look_up(self, prepared: Prepared, *values: Any) -> list[Any]:
-        """The rows of a prepared query; errors as of `rows`. For those who may wait."""
-        try:
-            try:
-                return self._look_up(prepared, values)
-            except psycopg2.Error as error:
-                if not is_lost(error):
-                    raise
-                self._engine.dispose()  # the others in the pool have died with it
-                return self._look_up(prepared, values)
-        except sa.exc.TimeoutError as error:
-            raise Unavailable("All connections for reading are busy.") from error
-        except psycopg2.Error as error:
-            if is_passing(error):
-                raise Unavailable("The database cannot be reached or is too busy.") from error
-            raise
-
-    def _look_up(self, prepared: Prepared, values: tuple[Any, ...]) -> list[Any]:
-        """On the driver's own cursor: what SQLAlchemy does around it takes twice as long as the database."""
-        connection = self._engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            if prepared.name not in connection.info:
-                cursor.execute(prepared.prepare)
-                connection.info[prepared.name] = True
-            cursor.execute(prepared.execute, values)
-            return prepared.rows(cursor.fetchall())
-        except psycopg2.Error as error:
-            if is_lost(error):
-                connection.invalidate(error)
-            raise
-        finally:
-            connection.close()
 
     def _read_with_a_live_connection(
         self, query: sa.Executable, values: dict[str, Any]

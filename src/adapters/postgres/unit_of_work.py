@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from adapters.postgres.account_rows import account_from_row
 from adapters.postgres.api_key_rows import api_keys_from_rows
 from adapters.postgres.arrays import id_array, text_array
+from adapters.postgres.engine import connection_of
 from adapters.postgres.errors import is_lost, translate
 from adapters.postgres.hold_rows import Statement, hold_from_row
 from adapters.postgres.original_rows import originals_from_rows
@@ -37,6 +38,7 @@ from service_layer.claims import Claims
 from service_layer.expire_holds import expire_holds
 from service_layer.ports import Clock
 from service_layer.unit_of_work import CommitUnknown, Reason, TryAgain
+from service_layer.waiting import IN_THREADS, Waiting
 
 # What is read after the locks must be what others have committed, whatever the server's default is.
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
@@ -46,8 +48,15 @@ HASTE = "SET LOCAL lock_timeout = '50ms'"
 class PostgresUnitOfWork:
     """Holds a connection from entering to leaving; what is not committed is rolled back."""
 
-    def __init__(self, engine: sa.Engine, clock: Clock, currencies: frozenset[str]) -> None:
+    def __init__(
+        self,
+        engine: sa.Engine,
+        clock: Clock,
+        currencies: frozenset[str],
+        waiting: Waiting = IN_THREADS,
+    ) -> None:
         self._engine = engine
+        self._waiting = waiting
         self._clock = clock
         self._currencies = currencies
         self._connection: sa.PoolProxiedConnection
@@ -58,7 +67,7 @@ class PostgresUnitOfWork:
 
     def __enter__(self) -> Self:
         try:
-            self._connection = self._engine.raw_connection()
+            self._connection = connection_of(self._engine, self._waiting)
         except sa.exc.TimeoutError as error:
             raise TryAgain(f"no connection: {error}", Reason.CONNECTION) from error
         except psycopg2.Error as error:

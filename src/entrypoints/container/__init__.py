@@ -132,6 +132,7 @@ class Container(Outside):
                 posting=Outside.posting_engine,
                 batch=Outside.batch_engine,
                 reading=Outside.reading_engine,
+                looking=Outside.looking_engine,
             ),
         ),
     )

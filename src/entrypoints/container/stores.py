@@ -86,7 +86,6 @@ class Stores(containers.DeclarativeContainer):
         pool_size=1,
         lock_seconds=settings.provided.lock_seconds,
         post_seconds=settings.provided.post_seconds,
-        waiting=waiting,
     )
     # Client-made batches have a connection of their own: they do not stall single payments.
     batch_engine: providers.Singleton[sa.Engine] = providers.Singleton(
@@ -102,10 +101,17 @@ class Stores(containers.DeclarativeContainer):
         pool_size=settings.provided.readers,
         read_seconds=settings.provided.read_seconds,
     )
+    # Of the wallets and the transactions that are looked up by their ids.
+    looking_engine: providers.Singleton[sa.Engine] = providers.Singleton(
+        engine.reading_engine,
+        settings.provided.database_url,
+        pool_size=2,
+        read_seconds=settings.provided.read_seconds,
+    )
     unit_of_work = providers.Selector(
         adapter,
         memory=providers.Factory(MemoryUnitOfWork, ledger, clock, currencies),
-        postgres=providers.Factory(PostgresUnitOfWork, posting_engine, clock, currencies),
+        postgres=providers.Factory(PostgresUnitOfWork, posting_engine, clock, currencies, waiting),
     )
     batch_unit_of_work = providers.Selector(
         adapter,
@@ -115,7 +121,9 @@ class Stores(containers.DeclarativeContainer):
     queries = providers.Selector(
         adapter,
         memory=providers.Singleton(MemoryQueries, ledger, clock),
-        postgres=providers.Singleton(PostgresQueries, reading_engine, clock, waiting),
+        postgres=providers.Singleton(
+            PostgresQueries, reading_engine, looking_engine, clock, waiting
+        ),
     )
     hold_queries = providers.Selector(
         adapter,
