@@ -152,7 +152,9 @@ def _watch(
     add, remove = (
         (loop.add_writer, loop.remove_writer) if to_write else (loop.add_reader, loop.remove_reader)
     )
-    add(file, bell.wake)
+    # Rung, not woken: libuv tells of a ready file while it has what it goes through on the stack, which a
+    # greenlet may have taken the place of, so that its next call to the loop would crash or spoil memory.
+    add(file, bell.ring)
     try:
         return bell.wait(seconds)
     finally:

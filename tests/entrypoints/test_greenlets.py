@@ -314,6 +314,45 @@ def test_a_connection_that_is_reset_is_ready(
             assert in_a_ticking_loop(wait, new_loop)[0]
 
 
+class WatchedLoop:
+    """Knows whether it is just telling of a file that is ready."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.tells = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.loop, name)
+
+    def add_reader(self, file: int, callback: Callable[[], object]) -> None:
+        self.loop.add_reader(file, self._tell, callback)
+
+    def add_writer(self, file: int, callback: Callable[[], object]) -> None:
+        self.loop.add_writer(file, self._tell, callback)
+
+    def _tell(self, callback: Callable[[], object]) -> None:
+        self.tells = True
+        callback()
+        self.tells = False
+
+
+@OF_EITHER_LOOP
+@pytest.mark.parametrize("case", [readable_at_once, readable_later, writable_at_once])
+def test_no_greenlet_goes_on_while_the_loop_tells_of_a_file(
+    new_loop: Callable[[], asyncio.AbstractEventLoop],
+    pair: Pair,
+    case: Callable[[Ready, Pair], bool],
+) -> None:
+    """libuv keeps what it then goes through on the stack, where the greenlet's own may be meanwhile."""
+
+    def wait(waiting: InGreenlets) -> tuple[bool, bool]:
+        watched = WatchedLoop(waiting.loop)
+        waiting.loop = watched  # type: ignore[assignment]
+        return case(waiting.until_ready, pair), watched.tells
+
+    assert in_a_ticking_loop(wait, new_loop)[0] == (True, False)
+
+
 @OF_EITHER_LOOP
 def test_what_was_waited_for_leaves_its_number_free(
     new_loop: Callable[[], asyncio.AbstractEventLoop],
