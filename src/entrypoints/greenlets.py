@@ -13,14 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
 from threading import get_ident
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from greenlet import getcurrent, greenlet
 
 from service_layer.waiting import IN_THREADS, Bell
 
 Result = TypeVar("Result")
-_OVERDUE = object()
 THREADS_MAX = 64
 """More than lanes and look-ups take: each asks the database about an API key now and then."""
 
@@ -31,7 +30,7 @@ class InGreenlets:
     Made before the loop runs; `start` is called by the thread that runs it.
     """
 
-    _loop: AbstractEventLoop
+    loop: AbstractEventLoop
     _loops_thread: int
 
     def __init__(self) -> None:
@@ -40,88 +39,105 @@ class InGreenlets:
 
     def start(self, loop: AbstractEventLoop) -> None:
         """From now on."""
-        self._loop = loop
+        self.loop = loop
         self._loops_thread = get_ident()
 
     def run(self, work: Callable[[], Result]) -> "Future[Result]":
         """What `work` gives, done here and now as far as it goes without waiting."""
-        done: Future[Result] = self._loop.create_future()
-        worker = self._idle.pop() if self._idle else greenlet(partial(self._labour, getcurrent()))
-        worker.gr_context = None
+        done: Future[Result] = self.loop.create_future()
+        worker = self._idle.pop() if self._idle else self._hire()
         worker.switch(work, done)
         return done
 
-    def _labour(self, loop: greenlet, work: Callable[[], Any], done: "Future[Any]") -> None:
+    def _hire(self) -> greenlet:
+        """One that waits for work: what it begins with stays with it until its end."""
+        worker = greenlet(partial(self._labour, getcurrent()))
+        worker.switch()
+        return worker
+
+    def _labour(self, loop: greenlet) -> None:
         """One job after the other: a new greenlet for each would have to ask the kernel for its stack."""
         me = getcurrent()
         while True:
-            _tell(work, done)
-            del work, done
+            _tell(*loop.switch())
+            me.gr_context = None  # the next has one of its own, which keeps nothing of this one
             self._idle.append(me)
-            work, done = loop.switch()
 
     def bell(self) -> Bell:
         """For a greenlet one that lets the loop go on."""
         me = getcurrent()
         if me.parent is None:
             return IN_THREADS.bell()
-        return _GreenletBell(self._loop, me.parent, me, partial(self.resume, me))
+        return _GreenletBell(self, me, me.parent)
 
     def sleep(self, seconds: float) -> None:
         """While the loop goes on."""
-        me = getcurrent()
-        if me.parent is None:
+        if getcurrent().parent is None:
             time.sleep(seconds)
         else:
-            self._loop.call_later(seconds, me.switch)
-            me.parent.switch()
+            self.bell().wait(seconds)
 
     def until_ready(self, file: int, *, to_write: bool, seconds: float | None) -> bool:
         """Until an open file can be read from, or written to; False when that takes longer."""
         me = getcurrent()
         if me.parent is None:
             return _poll(file, to_write, seconds)
-        bell = _GreenletBell(self._loop, me.parent, me, me.switch)
-        return _watch(self._loop, bell, file, to_write, seconds)
+        return _watch(self.loop, _GreenletBell(self, me, me.parent), file, to_write, seconds)
 
     def do(self, work: Callable[[], Result]) -> Result:
         """In another thread while the loop goes on; a thread does it itself."""
-        me = getcurrent()
-        if me.parent is None:
+        if getcurrent().parent is None:
             return work()
+        bell = self.bell()
         done = self._threads.submit(copy_context().run, work)
-        done.add_done_callback(lambda _: self.resume(me))
-        me.parent.switch()
+        done.add_done_callback(lambda _: bell.ring())
+        bell.wait()
         return done.result()
 
-    def resume(self, sleeper: "greenlet") -> None:
-        """Let it go on when it is its turn; at once or not, it is asleep by then."""
+    def call_soon(self, callback: Callable[[], object]) -> None:
+        """In the loop, from whichever thread."""
         if get_ident() == self._loops_thread:
-            self._loop.call_soon(sleeper.switch)
+            self.loop.call_soon(callback)
         else:
-            self._loop.call_soon_threadsafe(sleeper.switch)
+            self.loop.call_soon_threadsafe(callback)
 
 
 class _GreenletBell:
-    __slots__ = ("_loop", "_me", "_others", "ring")
+    """Wakes nobody but who waits for it: a ring may be late, when the greenlet sleeps for another reason."""
 
-    def __init__(
-        self, loop: AbstractEventLoop, others: greenlet, me: greenlet, ring: Callable[[], object]
-    ) -> None:
-        self._loop = loop
-        self._others = others
+    __slots__ = ("_asleep", "_home", "_me", "_others", "_rung")
+
+    def __init__(self, home: InGreenlets, me: greenlet, others: greenlet) -> None:
+        self._home = home
         self._me = me
-        self.ring = ring
+        self._others = others
+        self._asleep = False
+        self._rung = False
+
+    def ring(self) -> None:
+        self._home.call_soon(self.wake)
+
+    def wake(self) -> None:
+        """Called by the loop."""
+        self._rung = True
+        self._go_on()
 
     def wait(self, seconds: float | None = None) -> bool:
-        if seconds is None:
-            self._others.switch()
+        if self._rung:
             return True
-        timer = self._loop.call_later(seconds, self._me.switch, _OVERDUE)
+        timer = None if seconds is None else self._home.loop.call_later(seconds, self._go_on)
+        self._asleep = True
         try:
-            return self._others.switch() is not _OVERDUE
+            self._others.switch()
         finally:
-            timer.cancel()
+            self._asleep = False
+            if timer:
+                timer.cancel()
+        return self._rung
+
+    def _go_on(self) -> None:
+        if self._asleep:
+            self._me.switch()
 
 
 def _poll(file: int, to_write: bool, seconds: float | None) -> bool:
@@ -136,6 +152,8 @@ def _watch(
     add, remove = (
         (loop.add_writer, loop.remove_writer) if to_write else (loop.add_reader, loop.remove_reader)
     )
+    # Rung, not woken: libuv tells of a ready file while it has what it goes through on the stack, which a
+    # greenlet may have taken the place of, so that its next call to the loop would crash or spoil memory.
     add(file, bell.ring)
     try:
         return bell.wait(seconds)
@@ -148,7 +166,16 @@ def _tell(work: Callable[[], Result], done: "Future[Result]") -> None:
         result = work()
     except BaseException as error:  # whoever waits must not wait for good
         if not done.done():
-            done.set_exception(error)
+            done.set_exception(_bearable(error))
     else:
         if not done.done():
             done.set_result(result)
+
+
+def _bearable(error: BaseException) -> BaseException:
+    """A future takes every error but one."""
+    if isinstance(error, StopIteration):
+        bearable = RuntimeError("the work raised StopIteration")
+        bearable.__cause__ = error
+        return bearable
+    return error

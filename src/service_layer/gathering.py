@@ -39,25 +39,34 @@ class Gathering:
         if seconds <= 0 or come() >= self._enough:
             return
         bell = self._waiting.bell()
-        with self._mutex:
-            if self._bell or come() >= self._enough:
-                return
-            self._bell = bell
-        rung = False
+        if not self._hang(bell):
+            return
         try:
-            rung = bell.wait(seconds)
+            if (
+                come() < self._enough
+            ):  # asked once more: who came before the bell hung did not ring it
+                bell.wait(seconds)
         finally:
-            if self._take_bell() is None and not rung:
-                bell.wait()  # it is being rung just now
+            self._take(bell)
 
     def has_come(self, come: int) -> None:
         """One more; `come` counts all."""
-        if self._bell and come >= self._enough:
-            bell = self._take_bell()
-            if bell:
-                bell.ring()
+        bell = self._bell
+        if bell and come >= self._enough and self._take(bell):
+            bell.ring()
 
-    def _take_bell(self) -> Bell | None:
+    def _hang(self, bell: Bell) -> bool:
+        """Whether no other hung there."""
         with self._mutex:
-            bell, self._bell = self._bell, None
-            return bell
+            if self._bell:
+                return False
+            self._bell = bell
+            return True
+
+    def _take(self, bell: Bell) -> bool:
+        """Whether it still hung there; another leader's stays."""
+        with self._mutex:
+            if self._bell is not bell:
+                return False
+            self._bell = None
+            return True

@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 
 class Bell(Protocol):
-    """Who made it waits for it; somebody else rings it once, and only while it is waited for, or before."""
+    """Who made it waits for it once; somebody else rings it once, which after the wait wakes nobody."""
 
     def wait(self, seconds: float | None = None) -> bool:
         """Whether it has rung, in time."""
