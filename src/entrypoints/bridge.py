@@ -17,7 +17,7 @@ from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[att
 
 from entrypoints.gate import Gate
 from entrypoints.greenlets import InGreenlets
-from entrypoints.request_body import OVERDUE, LargeBody, is_small, small_body
+from entrypoints.request_body import LargeBody, SmallBody, is_small
 from entrypoints.request_head import Environ, environ_of
 
 if TYPE_CHECKING:
@@ -75,32 +75,34 @@ class Bridge:
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
-        environ = environ_of(scope)
         with suppress(ProtocolClosed):  # the client has gone, and wants no answer
-            if environ["PATH_INFO"] in PROBES:
-                await self._send(protocol, await self._in_thread(partial(self._ask, environ)))
+            if scope.path in PROBES:
+                ask = partial(self._ask, environ_of(scope))
+                await self._send(protocol, await self._in_thread(ask))
             elif self._gate.turns_away():
-                await self._send(protocol, self._refuse(environ))
+                await self._send(protocol, self._refuse(environ_of(scope)))
             else:
-                await self._send(protocol, await self._work(environ, protocol))
+                await self._send(protocol, await self._work(scope, protocol))
 
-    async def _work(self, environ: Environ, protocol: HTTPProtocol) -> Answer:
-        small = is_small(environ)
-        if small and "CONTENT_LENGTH" in environ:
-            body = await small_body(protocol, self._body_seconds_max)
+    async def _work(self, scope: Scope, protocol: HTTPProtocol) -> Answer:
+        seconds_max = self._body_seconds_max
+        small = is_small(scope)
+        body: SmallBody | LargeBody | None = None
+        if not small:
+            body = LargeBody(protocol, self._loop, self._gate, seconds_max)
+        elif "content-length" in scope.headers:
+            body = SmallBody(protocol, self._waiting, self._gate, seconds_max)
+        environ = environ_of(scope)
+        if body is not None:
             environ["wsgi.input"] = body
-            if body is OVERDUE:
-                return await self._in_thread(partial(self._ask, environ))
+        ask = partial(self._ask, environ)
+        in_loop = small and is_short(environ) and not self._threads_alone
+        if isinstance(body, SmallBody) and not in_loop:
+            await body.whole()
         if not self._gate.enter():
             return self._refuse(environ)
         try:
-            if small and is_short(environ) and not self._threads_alone:
-                return await self._waiting.run(partial(self._ask, environ))
-            if not small:
-                environ["wsgi.input"] = LargeBody(
-                    protocol, self._loop, self._gate, self._body_seconds_max
-                )
-            return await self._in_thread(partial(self._ask, environ))
+            return await (self._waiting.run(ask) if in_loop else self._in_thread(ask))
         finally:
             # Who reads a long answer slowly keeps nobody out.
             self._gate.leave()

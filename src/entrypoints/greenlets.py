@@ -7,13 +7,13 @@ a database does whose driver waits in its own way, is done by a few threads besi
 
 import select
 import time
-from asyncio import AbstractEventLoop, Future
+from asyncio import AbstractEventLoop, Future, TimerHandle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
 from threading import get_ident
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from greenlet import getcurrent, greenlet
 
@@ -94,6 +94,16 @@ class InGreenlets:
         bell.wait()
         return done.result()
 
+    def until_done(self, future: "Future[Any]", seconds: float) -> bool:
+        """Until a future of the loop is done; False when that takes longer. For greenlets."""
+        bell = self.bell()
+        future.add_done_callback(lambda _: bell.ring())
+        return bell.wait(seconds)
+
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> TimerHandle:
+        """Not by libuv's own timer, but soon after: see `_watch`."""
+        return self.loop.call_later(seconds, self.loop.call_soon, callback)
+
     def call_soon(self, callback: Callable[[], object]) -> None:
         """In the loop, from whichever thread."""
         if get_ident() == self._loops_thread:
@@ -125,7 +135,7 @@ class _GreenletBell:
     def wait(self, seconds: float | None = None) -> bool:
         if self._rung:
             return True
-        timer = None if seconds is None else self._home.loop.call_later(seconds, self._go_on)
+        timer = None if seconds is None else self._home.call_later(seconds, self._go_on)
         self._asleep = True
         try:
             self._others.switch()
@@ -152,8 +162,8 @@ def _watch(
     add, remove = (
         (loop.add_writer, loop.remove_writer) if to_write else (loop.add_reader, loop.remove_reader)
     )
-    # Rung, not woken: libuv tells of a ready file while it has what it goes through on the stack, which a
-    # greenlet may have taken the place of, so that its next call to the loop would crash or spoil memory.
+    # Rung, not woken: libuv tells of a ready file, or that time is up, while it has what it goes through on
+    # the stack, which a greenlet may have taken the place of: its next call to the loop would spoil memory.
     add(file, bell.ring)
     try:
         return bell.wait(seconds)

@@ -5,13 +5,15 @@ TimeoutError comes where the body is read, so that whoever reads it can say so i
 
 import asyncio
 import io
+from asyncio import Future
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Protocol, cast
 
-from granian.rsgi import HTTPProtocol, ProtocolClosed  # type: ignore[attr-defined]
+from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
 
 from entrypoints.gate import Gate
+from entrypoints.greenlets import InGreenlets
 
 SMALL_BYTES_MAX = 64 * 1024
 """What each connection may have in memory before anybody has looked at its request."""
@@ -23,30 +25,62 @@ class Input(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
-class _Overdue:
-    def read(self, _size: int = -1) -> bytes:
-        raise TimeoutError
-
-
-OVERDUE = _Overdue()
-"""A body that did not come in time."""
-
-
-def is_small(environ: dict[str, Any]) -> bool:
+def is_small(scope: Scope) -> bool:
     """Whether the body, if there is one, is announced and small."""
-    length: str | None = environ.get("CONTENT_LENGTH")
-    if length is None:
-        return "HTTP_TRANSFER_ENCODING" not in environ
-    return length.isdecimal() and len(length) < 10 and int(length) <= SMALL_BYTES_MAX
+    headers = scope.headers
+    length: str | None = headers.get("content-length")
+    if "transfer-encoding" in headers:
+        return False
+    return length is None or (
+        length.isdecimal() and len(length) < 10 and int(length) <= SMALL_BYTES_MAX
+    )
 
 
-async def small_body(protocol: HTTPProtocol, seconds_max: float) -> Input:
-    """All of it; ProtocolClosed when the client has gone."""
-    try:
-        async with asyncio.timeout(seconds_max):
-            return io.BytesIO(await protocol())
-    except TimeoutError:
-        return OVERDUE
+class SmallBody:
+    """Comes while others look at the request's head; outside the gate while it is waited for."""
+
+    def __init__(
+        self, protocol: HTTPProtocol, waiting: InGreenlets, gate: Gate, seconds_max: float
+    ) -> None:
+        # What granian calls a coroutine has the methods of a future; it has begun.
+        self._coming = cast("Future[bytes]", protocol())
+        self._waiting = waiting
+        self._gate = gate
+        self._seconds_max = seconds_max
+        self._come: Input | None = None
+        self._overdue = False
+
+    async def whole(self) -> None:
+        """For requests of threads, which are not kept waiting; `read` says when it has not come in time."""
+        try:
+            async with asyncio.timeout(self._seconds_max):
+                self._come = io.BytesIO(await self._coming)
+        except TimeoutError:
+            self._overdue = True
+
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes, less only at the end; all of them for a negative size. For greenlets."""
+        if self._come is None:
+            self._wait()
+            self._come = io.BytesIO(self._result())
+        return self._come.read(size)
+
+    def _wait(self) -> None:
+        if not self._overdue and not self._coming.done():
+            self._gate.leave()
+            try:
+                self._overdue = not self._waiting.until_done(self._coming, self._seconds_max)
+            finally:
+                self._gate.come_back()
+        if self._overdue:
+            self._coming.cancel()
+            raise TimeoutError
+
+    def _result(self) -> bytes:
+        try:
+            return self._coming.result()
+        except ProtocolClosed:
+            return b""  # the client has gone: whatever is answered, nobody reads it
 
 
 class LargeBody:

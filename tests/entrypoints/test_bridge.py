@@ -17,6 +17,12 @@ class Headers(list[tuple[str, str]]):
     def items(self) -> "Headers":
         return self
 
+    def get(self, name: str) -> str | None:
+        return dict(self).get(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in dict(self)
+
 
 def a_scope(method: str = "GET", path: str = "/v1/accounts", **headers: str) -> Any:
     return SimpleNamespace(
