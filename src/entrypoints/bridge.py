@@ -77,12 +77,14 @@ class Bridge:
         """Answer one request."""
         with suppress(ProtocolClosed):  # the client has gone, and wants no answer
             if scope.path in PROBES:
-                ask = partial(self._ask, environ_of(scope))
-                await self._send(protocol, await self._in_thread(ask))
+                probe = partial(self._ask, environ_of(scope))
+                answer = _given(protocol, await self._in_thread(probe))
             elif self._gate.turns_away():
-                await self._send(protocol, self._refuse(environ_of(scope)))
+                answer = _given(protocol, self._refuse(environ_of(scope)))
             else:
-                await self._send(protocol, await self._work(scope, protocol))
+                answer = await self._work(scope, protocol)
+            if answer.rest is not None:
+                await self._stream(protocol, answer, answer.rest)
 
     async def _work(self, scope: Scope, protocol: HTTPProtocol) -> Answer:
         seconds_max = self._body_seconds_max
@@ -95,28 +97,29 @@ class Bridge:
         environ = environ_of(scope)
         if body is not None:
             environ["wsgi.input"] = body
-        ask = partial(self._ask, environ)
         in_loop = small and is_short(environ) and not self._threads_alone
         if isinstance(body, SmallBody) and not in_loop:
             await body.whole()
         if not self._gate.enter():
-            return self._refuse(environ)
-        try:
-            return await (self._waiting.run(ask) if in_loop else self._in_thread(ask))
-        finally:
-            # Who reads a long answer slowly keeps nobody out.
-            self._gate.leave()
+            return _given(protocol, self._refuse(environ))
+        answer = partial(self._answer, environ, protocol)
+        return await (self._waiting.run(answer) if in_loop else self._in_thread(answer))
 
-    async def _send(self, protocol: HTTPProtocol, answer: Answer) -> None:
-        if answer.rest is None:
-            protocol.response_bytes(answer.status, answer.headers, answer.first)
-            return
+    def _answer(self, environ: Environ, protocol: HTTPProtocol) -> Answer:
+        """Sent by whoever has made it, without another turn of the loop."""
+        try:
+            answer = self._ask(environ)
+        finally:
+            self._gate.leave()  # who reads a long answer slowly keeps nobody out
+        return _given(protocol, answer)
+
+    async def _stream(self, protocol: HTTPProtocol, answer: Answer, rest: Iterator[bytes]) -> None:
         try:
             stream = protocol.response_stream(answer.status, answer.headers)
             piece: bytes | None = answer.first
             while piece is not None:
                 await stream.send_bytes(piece)
-                piece = await self._in_thread(partial(next, answer.rest, None))
+                piece = await self._in_thread(partial(next, rest, None))
         finally:
             await self._in_thread(answer.close)
 
@@ -130,6 +133,13 @@ def is_short(environ: Environ) -> bool:
     if environ["REQUEST_METHOD"] == "POST":
         return path in SHORT_POSTS
     return path.startswith(SHORT_GETS) and path.count("/") == 3
+
+
+def _given(protocol: HTTPProtocol, answer: Answer) -> Answer:
+    """The answer, which is sent when it is in one piece."""
+    if answer.rest is None:
+        protocol.response_bytes(answer.status, answer.headers, answer.first)
+    return answer
 
 
 def _answer_of(app: "WSGIApplication", environ: Environ) -> Answer:
