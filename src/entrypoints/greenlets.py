@@ -7,7 +7,7 @@ a database does whose driver waits in its own way, is done by a few threads besi
 
 import select
 import time
-from asyncio import AbstractEventLoop, Future
+from asyncio import AbstractEventLoop, Future, TimerHandle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -101,9 +101,17 @@ class InGreenlets:
         else:
             self.loop.call_soon_threadsafe(callback)
 
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> TimerHandle:
+        """In the loop, called by a greenlet."""
+        return self.loop.call_later(seconds, self.loop.call_soon, callback)
+
 
 class _GreenletBell:
-    """Wakes nobody but who waits for it: a ring may be late, when the greenlet sleeps for another reason."""
+    """Wakes nobody but who waits for it: a ring may be late, when the greenlet sleeps for another reason.
+
+    It does so from the loop's queue of what is ready alone. While libuv goes through files or timers, it keeps
+    them on the stack: a greenlet would have its own in their place, and its next call to the loop would crash.
+    """
 
     __slots__ = ("_asleep", "_home", "_me", "_others", "_rung")
 
@@ -125,7 +133,7 @@ class _GreenletBell:
     def wait(self, seconds: float | None = None) -> bool:
         if self._rung:
             return True
-        timer = None if seconds is None else self._home.loop.call_later(seconds, self._go_on)
+        timer = None if seconds is None else self._home.call_later(seconds, self._go_on)
         self._asleep = True
         try:
             self._others.switch()
@@ -152,8 +160,6 @@ def _watch(
     add, remove = (
         (loop.add_writer, loop.remove_writer) if to_write else (loop.add_reader, loop.remove_reader)
     )
-    # Rung, not woken: libuv tells of a ready file while it has what it goes through on the stack, which a
-    # greenlet may have taken the place of, so that its next call to the loop would crash or spoil memory.
     add(file, bell.ring)
     try:
         return bell.wait(seconds)

@@ -315,7 +315,7 @@ def test_a_connection_that_is_reset_is_ready(
 
 
 class WatchedLoop:
-    """Knows whether it is just telling of a file that is ready."""
+    """Knows whether it is just telling of a file that is ready, or of time that is over."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -330,15 +330,21 @@ class WatchedLoop:
     def add_writer(self, file: int, callback: Callable[[], object]) -> None:
         self.loop.add_writer(file, self._tell, callback)
 
-    def _tell(self, callback: Callable[[], object]) -> None:
+    def call_later(self, seconds: float, callback: Callable[..., object], *given: Any) -> Any:
+        return self.loop.call_later(seconds, self._tell, callback, *given)
+
+    def _tell(self, callback: Callable[..., object], *given: Any) -> None:
         self.tells = True
-        callback()
+        callback(*given)
         self.tells = False
 
 
 @OF_EITHER_LOOP
-@pytest.mark.parametrize("case", [readable_at_once, readable_later, writable_at_once])
-def test_no_greenlet_goes_on_while_the_loop_tells_of_a_file(
+@pytest.mark.parametrize(
+    "case",
+    [readable_at_once, readable_later, writable_at_once, never_readable, overdue_before_it_waits],
+)
+def test_no_greenlet_goes_on_while_the_loop_tells_of_a_file_or_of_the_time(
     new_loop: Callable[[], asyncio.AbstractEventLoop],
     pair: Pair,
     case: Callable[[Ready, Pair], bool],
