@@ -109,8 +109,8 @@ class InGreenlets:
 class _GreenletBell:
     """Wakes nobody but who waits for it: a ring may be late, when the greenlet sleeps for another reason.
 
-    It does so from the loop's queue of what is ready alone. While libuv goes through files or timers, they are
-    on the stack, where a greenlet would have its own in their place: its next call to the loop would crash.
+    It does so from the loop's queue of what is ready alone. While libuv goes through files or timers, it has
+    them on the stack, where a greenlet would have its own in their place: its next call would crash.
     """
 
     __slots__ = ("_asleep", "_home", "_me", "_others", "_rung")
