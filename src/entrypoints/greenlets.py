@@ -100,10 +100,6 @@ class InGreenlets:
         future.add_done_callback(lambda _: bell.ring())
         return bell.wait(seconds)
 
-    def call_later(self, seconds: float, callback: Callable[[], object]) -> TimerHandle:
-        """Not by libuv's own timer, but soon after: see `_watch`."""
-        return self.loop.call_later(seconds, self.loop.call_soon, callback)
-
     def call_soon(self, callback: Callable[[], object]) -> None:
         """In the loop, from whichever thread."""
         if get_ident() == self._loops_thread:
@@ -111,9 +107,17 @@ class InGreenlets:
         else:
             self.loop.call_soon_threadsafe(callback)
 
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> TimerHandle:
+        """In the loop, called by a greenlet."""
+        return self.loop.call_later(seconds, self.loop.call_soon, callback)
+
 
 class _GreenletBell:
-    """Wakes nobody but who waits for it: a ring may be late, when the greenlet sleeps for another reason."""
+    """Wakes nobody but who waits for it: a ring may be late, when the greenlet sleeps for another reason.
+
+    It does so from the loop's queue of what is ready alone. While libuv goes through files or timers, it has
+    them on the stack, where a greenlet would have its own in their place: its next call would crash.
+    """
 
     __slots__ = ("_asleep", "_home", "_me", "_others", "_rung")
 
@@ -162,8 +166,6 @@ def _watch(
     add, remove = (
         (loop.add_writer, loop.remove_writer) if to_write else (loop.add_reader, loop.remove_reader)
     )
-    # Rung, not woken: libuv tells of a ready file, or that time is up, while it has what it goes through on
-    # the stack, which a greenlet may have taken the place of: its next call to the loop would spoil memory.
     add(file, bell.ring)
     try:
         return bell.wait(seconds)

@@ -61,10 +61,10 @@ class Wire:
         with suppress(OSError):
             while message := server.recv(CHUNK_BYTES):
                 client.sendall(message)
-        with suppress(OSError):
+        with suppress(OSError):  # over TCP, one whose other end has gone
             client.shutdown(socket.SHUT_RDWR)
-            client.close()
-            server.close()
+        client.close()
+        server.close()
 
 
 @contextmanager
