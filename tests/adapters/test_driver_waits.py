@@ -18,7 +18,7 @@ from psycopg2.extensions import POLL_ERROR, STATUS_READY, connection, set_wait_c
 
 from adapters.postgres import driver_waits
 from adapters.postgres.driver_waits import connect_to_any, wait_by
-from adapters.postgres.engine import plain_engine, posting_engine
+from adapters.postgres.engine import connection_of, plain_engine, posting_engine
 from entrypoints.greenlets import InGreenlets
 from tests.concurrency.rig import as_superuser, dsn, sql, until
 from tests.concurrency.wire import Wire
@@ -375,12 +375,10 @@ def test_an_engine_of_the_money_road_connects_in_the_loop(
             url = there.set(
                 query={"host": "127.0.0.1,127.0.0.1", "port": both(silent, port)}, port=None
             )
-            engine = posting_engine(
-                url.render_as_string(hide_password=False), pool_size=1, waiting=waiting
-            )
+            engine = posting_engine(url.render_as_string(hide_password=False), pool_size=1)
 
             def ask() -> Any:
-                raw = engine.raw_connection()
+                raw = connection_of(engine, waiting)
                 with closing(raw), closing(raw.cursor()) as cursor:
                     cursor.execute("SELECT 7 FROM pg_sleep(0.1)")
                     return cursor.fetchall()

@@ -339,7 +339,7 @@ def test_who_comes_alone_again_and_again_is_never_delayed(monkeypatch: pytest.Mo
 
 def test_who_comes_alone_after_a_crowd_is_delayed_once() -> None:
     sizes: list[int] = []
-    shared = together(sizes, 0.01, patience=2)
+    shared = together(sizes, 0.1, patience=2)
     with ThreadPoolExecutor(9) as threads:
         first = threads.submit(shared.share, 1)
         until(lambda: bool(sizes))
