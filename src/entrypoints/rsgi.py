@@ -33,7 +33,7 @@ def create() -> Bridge:
     waiting = InGreenlets()
     app = create_app(settings=settings, waiting=waiting)
     os.environ.pop(ADMIN_KEY, None)  # a server may put its environment into each request's
-    if not settings.redis_url:  # with it every request has a thread
+    if _can_share_loop(settings):
         app.extensions["payments"].wait_in_loop()
     _log_requests(app, settings)
     sample_in_thread(app.extensions["payments"])
@@ -42,6 +42,11 @@ def create() -> Bridge:
         _answer_to_own_names(app)
     collect_less_often()
     return _bridge(app, settings, waiting)
+
+
+def _can_share_loop(settings: Settings) -> bool:
+    """Redis might keep the loop waiting, as might the one lock of books in memory."""
+    return settings.redis_url is None and not settings.memory
 
 
 def _answer_to_own_names(app: Flask) -> None:
@@ -58,8 +63,7 @@ def _bridge(app: Flask, settings: Settings, waiting: InGreenlets) -> Bridge:
         container.gate(),
         waiting,
         body_seconds_max=settings.body_seconds,
-        # Redis is asked by whoever needs it, and might keep the loop waiting.
-        threads_alone=settings.redis_url is not None,
+        threads_alone=not _can_share_loop(settings),
     )
 
 
