@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.postgres import statements, uuids
+from adapters.postgres import driver_types, statements
 from adapters.postgres.driver_waits import connect_to_any
 from service_layer.waiting import Waiting
 
@@ -139,7 +139,7 @@ def _engine(
     @sa.event.listens_for(engine, "connect")
     def set_up(connection: Any, record: object) -> None:
         connection.autocommit = True
-        uuids.register(connection)
+        driver_types.register(connection)
         with connection.cursor() as cursor:
             cursor.execute(settings + "SET timezone = 'UTC'")
             if prepare:

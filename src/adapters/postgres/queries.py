@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 from uuid import UUID
 
@@ -44,7 +44,6 @@ HELD_WALLET_BY_ID = Prepared(
 TRANSACTION_BY_ID = Prepared(
     "find_transactions",
     sa.select(
-        posting.c.transaction_id,
         posting.c.wallet_id,
         posting.c.amount,
         posting.c.currency,
@@ -147,11 +146,12 @@ class PostgresQueries:
 
     def transactions_by_id(self, ids: Sequence[UUID]) -> dict[UUID, Transaction]:
         rows = self._look_up(TRANSACTION_BY_ID, id_array(ids)) if ids else []
-        each = (list(own) for _, own in groupby(rows, key=lambda row: row.transaction_id))
-        return {
-            own[0].transaction_id: transaction_from(own[0], tuple(map(posting_from, own)))
-            for own in each
-        }
+        found: dict[UUID, Transaction] = {}
+        begin = [number for number, row in enumerate(rows) if row.id is not None]
+        for first, after in pairwise([*begin, len(rows)]):
+            postings = tuple(map(posting_from, rows[first:after]))
+            found[rows[first].id] = transaction_from(rows[first], postings)
+        return found
 
     def transactions(
         self, chosen: TransactionFilter, *, before: UUID | None, limit: int

@@ -10,9 +10,9 @@ from flask import (
     Request,
     Response,
     appcontext_tearing_down,
-    request,
     request_tearing_down,
 )
+from flask.globals import request_ctx
 from werkzeug.routing import MapAdapter
 
 from entrypoints.http.accounts import accounts_blueprint
@@ -138,7 +138,7 @@ class PaymentsApp(Flask):
 
     def process_response(self, response: Response) -> Response:
         """The last moment at which Flask still knows the route."""
-        note_route(request)
+        note_route(request_ctx.request)
         return super().process_response(response)
 
     def do_teardown_request(self, exc: BaseException | None = None) -> None:

@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask
+from flask.globals import request_ctx
 
 from domain.errors import Forbidden
 from domain.scope import Scope
@@ -39,7 +40,8 @@ def authenticate_everything(
     """
 
     def authenticate() -> None:
-        environ, path = request.environ, request.path
+        sent = request_ctx.request  # the proxy `request` looks for it each time
+        environ, path = sent.environ, sent.path
         if f"{path}/".startswith(PROTECTED):
             found = found_by(environ, authenticator, limits) if authenticator else EVERYBODY
             environ[PRINCIPAL], environ[ACTOR] = found, found.id
