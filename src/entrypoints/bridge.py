@@ -18,7 +18,7 @@ from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[att
 from entrypoints.gate import Gate
 from entrypoints.greenlets import InGreenlets
 from entrypoints.request_body import LargeBody, SmallBody, is_small
-from entrypoints.request_head import Environ, environ_of
+from entrypoints.request_head import Environ, brief_environ_of, environ_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -80,7 +80,7 @@ class Bridge:
                 probe = partial(self._ask, environ_of(scope))
                 answer = _given(protocol, await self._in_thread(probe))
             elif self._gate.turns_away():
-                answer = _given(protocol, self._refuse(environ_of(scope)))
+                answer = _given(protocol, self._refuse(brief_environ_of(scope)))
             else:
                 answer = await self._work(scope, protocol)
             if answer.rest is not None:

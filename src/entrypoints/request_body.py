@@ -17,6 +17,8 @@ from entrypoints.greenlets import InGreenlets
 
 SMALL_BYTES_MAX = 64 * 1024
 """What each connection may have in memory before anybody has looked at its request."""
+IN_TIME_SECONDS = 0.1
+"""A body that takes longer is waited for outside the gate. If it were left at once, it would stop nobody."""
 
 
 class Input(Protocol):
@@ -37,7 +39,7 @@ def is_small(scope: Scope) -> bool:
 
 
 class SmallBody:
-    """Comes while others look at the request's head; outside the gate while it is waited for."""
+    """Comes while others look at the request's head; whose body is slow is outside the gate meanwhile."""
 
     def __init__(
         self, protocol: HTTPProtocol, waiting: InGreenlets, gate: Gate, seconds_max: float
@@ -66,15 +68,18 @@ class SmallBody:
         return self._come.read(size)
 
     def _wait(self) -> None:
-        if not self._overdue and not self._coming.done():
+        if not self._overdue and not self._has_come(IN_TIME_SECONDS):
             self._gate.leave()
             try:
-                self._overdue = not self._waiting.until_done(self._coming, self._seconds_max)
+                self._overdue = not self._has_come(self._seconds_max - IN_TIME_SECONDS)
             finally:
                 self._gate.come_back()
         if self._overdue:
             self._coming.cancel()
             raise TimeoutError
+
+    def _has_come(self, seconds_max: float) -> bool:
+        return self._coming.done() or self._waiting.until_done(self._coming, seconds_max)
 
     def _result(self) -> bytes:
         try:

@@ -43,6 +43,15 @@ def environ_of(scope: Scope) -> Environ:
     return environ
 
 
+def brief_environ_of(scope: Scope) -> Environ:
+    """As much as a refusal needs, in a tenth of the time."""
+    environ: Environ = {"REQUEST_METHOD": scope.method}
+    request_id: str | None = scope.headers.get("x-request-id")
+    if request_id is not None:
+        environ["HTTP_X_REQUEST_ID"] = request_id
+    return environ
+
+
 @lru_cache(maxsize=256)
 def _name_of(header: str) -> str:
     if "_" in header:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from granian.rsgi import ProtocolClosed
 
 from entrypoints.bridge import PROBES, Bridge, is_short
 from entrypoints.gate import Gate
@@ -37,11 +38,25 @@ def a_scope(method: str = "GET", path: str = "/v1/accounts", **headers: str) -> 
 
 
 class Sent:
-    """granian's side of one request, with what was answered."""
+    """granian's side of one request, whose body takes its time, with what was answered."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, body: bytes | Exception = b"", *, seconds: float = 0, comes_after: float = 0
+    ) -> None:
         self.status = 0
         self.pieces: list[bytes] = []
+        self.comes_after = comes_after
+        self._body = body
+        self._seconds = seconds
+
+    def __call__(self) -> "asyncio.Future[bytes]":
+        async def come() -> bytes:
+            await asyncio.sleep(self._seconds)
+            if isinstance(self._body, Exception):
+                raise self._body
+            return self._body
+
+        return asyncio.ensure_future(come())
 
     def response_bytes(self, status: int, _headers: Any, body: bytes) -> None:
         self.status, self.pieces = status, [body]
@@ -54,11 +69,12 @@ class Sent:
         self.pieces.append(piece)
 
 
-def ask(app: Any, scope: Any, gate: Gate) -> Sent:
-    def refuse(_environ: Any, start: Any) -> list[bytes]:
-        start("503 Service Unavailable", [])
-        return [b"refused"]
+def refuse(_environ: Any, start: Any) -> list[bytes]:
+    start("503 Service Unavailable", [])
+    return [b"refused"]
 
+
+def ask(app: Any, scope: Any, gate: Gate) -> Sent:
     async def main() -> Sent:
         bridge, sent = Bridge(app, refuse, gate, InGreenlets(), body_seconds_max=1), Sent()
         bridge.__rsgi_init__(asyncio.get_running_loop())
@@ -134,3 +150,57 @@ def test_a_head_becomes_an_environ() -> None:
     assert environ["PATH_INFO"] == "/caf\u00c3\u00a9"
     assert (environ["CONTENT_LENGTH"], environ["HTTP_X_ONE"]) == ("3", "a,b")
     assert (environ["REMOTE_ADDR"], environ["SERVER_PORT"]) == ("::1", "8000")
+
+
+def send_each(gate: Gate, *sent: Sent, path: str = "/v1/transfers") -> None:
+    """Each is answered with its body, 408 when that is overdue; each comes at its own time."""
+
+    def echo(environ: Any, start: Any) -> list[bytes]:
+        try:
+            body = environ["wsgi.input"].read()
+        except TimeoutError:
+            start("408 Request Timeout", [])
+            return []
+        start("200 OK", [])
+        return [body]
+
+    async def main() -> None:
+        bridge = Bridge(echo, refuse, gate, InGreenlets(), body_seconds_max=0.5)
+        bridge.__rsgi_init__(asyncio.get_running_loop())
+
+        async def send(each: Sent) -> None:
+            await asyncio.sleep(each.comes_after)
+            await bridge.__rsgi__(a_scope("POST", path, content_length="4"), each)
+
+        await asyncio.gather(*map(send, sent))
+
+    asyncio.run(main())
+    assert gate.inside == 0
+
+
+def test_a_house_is_full_while_bodies_come_in_time() -> None:
+    gate = Gate(inside_max=2)
+    sent = [Sent(b"body", seconds=0.01) for _ in range(5)]
+    send_each(gate, *sent)
+    assert [each.status for each in sent] == [200, 200, 503, 503, 503]
+    assert gate.take_refused() == 3
+
+
+def test_a_slow_body_keeps_nobody_out() -> None:
+    slow, early, late = Sent(b"slow", seconds=0.4), Sent(comes_after=0.02), Sent(comes_after=0.2)
+    send_each(Gate(inside_max=1), slow, early, late)
+    assert (slow.status, early.status, late.status) == (200, 503, 200)
+    assert slow.pieces == [b"slow"]
+
+
+@pytest.mark.parametrize("path", ["/v1/transfers", "/v1/accounts"])
+def test_an_overdue_body_is_waited_for_no_longer(path: str) -> None:
+    overdue = Sent(b"late", seconds=1.5)
+    send_each(Gate(inside_max=1), overdue, path=path)
+    assert overdue.status == 408
+
+
+def test_of_a_client_who_has_gone_no_body_comes() -> None:
+    gone = Sent(ProtocolClosed())
+    send_each(Gate(inside_max=1), gone)
+    assert gone.pieces == [b""]
