@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 from adapters.memory.read_cache import MemoryReadCache
 from domain.transaction import Transaction
 from entrypoints.first_key import make_first_key
+from entrypoints.http import final_answers
 from entrypoints.http.final_answers import shape_of
 from entrypoints.http.transaction_answer import TransactionSchema
 from service_layer.read_cache import NoCache
@@ -39,21 +40,43 @@ def a_payment(bank: Bank) -> tuple[str, str, str]:
     return f"/v1/transactions/{made['id']}", one, other
 
 
-def test_a_transaction_is_read_once_and_then_always_the_same(bank: Bank, asked: list[Any]) -> None:
+def read_twice(bank: Bank, path: str) -> Any:
+    """What is asked for again is kept."""
+    bank.client.get(path)
+    return bank.client.get(path)
+
+
+def test_a_transaction_is_read_twice_and_then_always_the_same(bank: Bank, asked: list[Any]) -> None:
     path, one, other = a_payment(bank)
-    first = bank.client.get(path)
+    first = read_twice(bank, path)
     bank.transfer(one, other)
     reversal = bank.post(f"{path}/reversals", {})
     assert reversal.status_code == 201
     again = bank.client.get(path)
     assert again.data == first.data
     assert again.headers["ETag"] == first.headers["ETag"]
-    assert len(asked) == 1
+    assert len(asked) == 2
+
+
+def test_what_nobody_asks_for_again_is_not_kept(
+    stage: Stage, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(final_answers, "MISSED_MAX", 2)
+    cache = MemoryReadCache(bytes_max=10**6)
+    stage.container.read_cache.override(cache)
+    bank = Bank(contract_client(stage.container.app()))
+    one, other = bank.a_wallet(500), bank.a_wallet()
+    paths = [f"/v1/transactions/{bank.transfer(one, other).json['id']}" for _ in range(3)]
+    for path in paths * 3:  # each is forgotten before it comes again
+        assert bank.client.get(path).status_code == 200
+    assert cache.bytes_kept == 0
+    read_twice(bank, paths[0])
+    assert cache.bytes_kept > 0
 
 
 def test_from_the_cache_it_is_what_the_books_say(stage: Stage, bank: Bank) -> None:
     path, _, _ = a_payment(bank)
-    bank.client.get(path)
+    read_twice(bank, path)
     kept = bank.client.get(path)
     stage.container.read_cache.override(NoCache())
     uncached = contract_client(stage.container.app()).get(path)
@@ -62,12 +85,12 @@ def test_from_the_cache_it_is_what_the_books_say(stage: Stage, bank: Bank) -> No
 
 def test_who_has_it_is_answered_304_without_a_question(bank: Bank, asked: list[Any]) -> None:
     path, _, _ = a_payment(bank)
-    tag = bank.client.get(path).headers["ETag"]
+    tag = read_twice(bank, path).headers["ETag"]
     same = bank.client.get(path, headers={"If-None-Match": tag})
     assert (same.status_code, same.data, same.headers["ETag"]) == (304, b"", tag)
     other = bank.client.get(path, headers={"If-None-Match": '"another"'})
     assert other.status_code == 200
-    assert len(asked) == 1
+    assert len(asked) == 2
 
 
 def test_clients_may_keep_it_for_themselves(bank: Bank) -> None:
@@ -93,7 +116,7 @@ def test_the_cache_does_not_show_anybody_what_is_not_theirs(admin: Bank) -> None
         wallet: bound_to_owner(admin, wallet)
         for wallet in (one, other, stranger)
     }  # fmt: skip
-    for _ in range(2):  # from the books, then from the cache
+    for _ in range(3):  # from the books, then from the cache
         everything = admin.get(path)
         assert_problem(banks[stranger].client.get(path), 404, "transaction-not-found")
         for wallet in (one, other):
@@ -111,7 +134,7 @@ def bound_to_owner(admin: Bank, wallet_id: str) -> Bank:
 
 def test_a_key_without_the_scope_gets_nothing_from_the_cache(admin: Bank) -> None:
     path, _, _ = a_payment(admin)
-    admin.get(path)
+    read_twice(admin, path)
     key = admin.an_api_key("app", "accounts:read")
     refused = contract_client(admin.client.application, key["secret"]).get(path)
     assert_problem(refused, 403, "forbidden")
@@ -182,7 +205,7 @@ def test_with_redis_the_answer_is_kept_for_all_processes(
         memory_stage.container.read_cache.override(cache)
         clients.append(contract_client(memory_stage.container.app()))
     path, _, _ = a_payment(Bank(clients[0]))
-    first = clients[0].get(path)
+    first = read_twice(Bank(clients[0]), path)
     assert len(redis_of_test.client.keys("payments-read:b:*")) == 1
     assert clients[1].get(path).data == first.data
     redis_of_test.kill()

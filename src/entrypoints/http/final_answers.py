@@ -20,8 +20,14 @@ HEADERS = (
 """A client may keep it for an hour, for whoever has this key alone."""
 
 
+MISSED_MAX = 10_000
+"""So many that were not in the cache are remembered, by a number each."""
+
+
 class FinalAnswers:
     """Of one schema. Cached is the whole body, apart for each account that keys are bound to.
+
+    Kept is what is asked for a second time: most is not, and to keep it all costs a tenth of each answer.
 
     Who may see what is in the key of the cache: whose wallets a transaction touches is as final as the
     transaction. So is the shape of the answer: another release does not take it for its own.
@@ -30,6 +36,7 @@ class FinalAnswers:
     def __init__(self, cache: ReadCache, schema: type[Schema]) -> None:
         self._cache = cache
         self._shape = shape_of(schema)
+        self._missed: set[int] = set()
 
     def answer(self, name: str, make: Callable[[], Any]) -> Answer:
         """What `make` gives in JSON types, must be final; what it raises is never kept."""
@@ -37,8 +44,17 @@ class FinalAnswers:
         body = self._cache.get(key)
         if body is None:
             body = orjson.dumps(make())
-            self._cache.put(key, body)
+            if self._comes_again(hash(key)):
+                self._cache.put(key, body)
         return tagged_bytes(body, HEADERS)
+
+    def _comes_again(self, key: int) -> bool:
+        if key in self._missed:
+            return True
+        if len(self._missed) >= MISSED_MAX:
+            self._missed.clear()
+        self._missed.add(key)
+        return False
 
 
 def shape_of(schema: type[Schema]) -> str:
