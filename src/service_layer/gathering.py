@@ -42,9 +42,7 @@ class Gathering:
         if not self._hang(bell):
             return
         try:
-            if (
-                come() < self._enough
-            ):  # asked once more: who came before the bell hung did not ring it
+            if come() < self._enough:  # once more: who came before the bell hung did not ring it
                 bell.wait(seconds)
         finally:
             self._take(bell)

@@ -10,6 +10,7 @@ from service_layer.run_batch import UNKNOWN, Result
 from service_layer.together import Together
 
 PATIENCE = 2.0
+"""See `Gathering`: those who were answered are back after about as long again as their batch took."""
 
 
 class GroupCommit(Together[Command, Outcome]):

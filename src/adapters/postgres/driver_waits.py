@@ -30,7 +30,7 @@ class UntilReady(Protocol):
 
 
 def wait_by(until_ready: UntilReady) -> None:
-    """From now on, in this process; None is the driver's own way, which holds the thread."""
+    """From now on, in this process. The driver's own way holds the thread."""
     set_wait_callback(partial(_wait, until_ready))
 
 
