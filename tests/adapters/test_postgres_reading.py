@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from adapters.postgres.arrays import id_array
 from adapters.postgres.prepared import Prepared
 from adapters.postgres.queries import HELD_WALLET_BY_ID, TRANSACTION_BY_ID, WALLET_BY_ID
-from tests.builders import open_account, open_wallet, place_hold
+from tests.builders import open_account, open_wallet, place_hold, replenish
 from tests.stage import Stage
 
 NOBODY = UUID(int=1)
@@ -41,6 +41,20 @@ def test_accounts_are_read_with_their_wallets_in_one_statement(postgres_stage: S
     listed = queries.accounts(reference=None, before=None, limit=10)
     assert [(each.name, len(each.wallets)) for each in listed] == [("Bob", 1), ("Ada", 2)]
     assert len(seen) == 2
+
+
+def test_the_transactions_of_a_batch_are_read_while_all_connections_of_look_ups_are_taken(
+    postgres_stage: Stage,
+) -> None:
+    """Look-ups have one for each lane: who took one from them would have the event loop wait in its pool."""
+    paid = replenish(postgres_stage.a_wallet(), 100)
+    postgres_stage.run(paid)
+    engine = postgres_stage.container.looking_engine()
+    taken = [engine.raw_connection() for _ in range(engine.pool.size())]
+    found = postgres_stage.container.queries().transactions_by_id([paid.id, NOBODY])
+    for connection in taken:
+        connection.close()
+    assert list(found) == [paid.id]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Queries on PostgreSQL: read-only SQL into read models."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import groupby, pairwise
 from typing import Any
 from uuid import UUID
@@ -93,9 +94,10 @@ class PostgresQueries:
     ) -> None:
         self._rows = Reader(engine, waiting).rows
         self._look_up = Looker(looking_engine, waiting).rows
+        self._look_up_many = Looker(engine, waiting).rows
         self._clock = clock
         self._wallets = LookUps(self._wallets_by_id, waiting)
-        self._transactions = LookUps(self.transactions_by_id, waiting)
+        self._transactions = LookUps(partial(_transactions_by_id, self._look_up), waiting)
 
     def account(self, account_id: UUID) -> AccountView:
         found = _account_views(self._rows(ACCOUNT, id=account_id, now=self._clock()))
@@ -145,13 +147,8 @@ class PostgresQueries:
         return views
 
     def transactions_by_id(self, ids: Sequence[UUID]) -> dict[UUID, Transaction]:
-        rows = self._look_up(TRANSACTION_BY_ID, id_array(ids)) if ids else []
-        found: dict[UUID, Transaction] = {}
-        begin = [number for number, row in enumerate(rows) if row.id is not None]
-        for first, after in pairwise([*begin, len(rows)]):
-            postings = tuple(map(posting_from, rows[first:after]))
-            found[rows[first].id] = transaction_from(rows[first], postings)
-        return found
+        """As many as a batch has: look-ups in the loop do not wait for their connection meanwhile."""
+        return _transactions_by_id(self._look_up_many, ids) if ids else {}
 
     def transactions(
         self, chosen: TransactionFilter, *, before: UUID | None, limit: int
@@ -199,6 +196,18 @@ class PostgresQueries:
         for row in self._rows(POSTINGS_OF, ids=ids) if ids else ():
             postings[row.transaction_id].append(posting_from(row))
         return [transaction_from(row, tuple(postings[row.id])) for row in transactions]
+
+
+def _transactions_by_id(
+    look_up: Callable[..., list[Any]], ids: Sequence[UUID]
+) -> dict[UUID, Transaction]:
+    rows = look_up(TRANSACTION_BY_ID, id_array(ids))
+    found: dict[UUID, Transaction] = {}
+    begin = [number for number, row in enumerate(rows) if row.id is not None]
+    for first, after in pairwise([*begin, len(rows)]):
+        postings = tuple(map(posting_from, rows[first:after]))
+        found[rows[first].id] = transaction_from(rows[first], postings)
+    return found
 
 
 def _account_views(rows: Sequence[Row]) -> list[AccountView]:
