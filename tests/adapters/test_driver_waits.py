@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from functools import partial
 from typing import Any, TypeVar
+from uuid import UUID
 
 import psycopg2
 import pytest
@@ -17,9 +18,18 @@ import uvloop
 from psycopg2.extensions import POLL_ERROR, STATUS_READY, connection, set_wait_callback
 
 from adapters.postgres import driver_waits
+from adapters.postgres import engine as engines
+from adapters.postgres.arrays import id_array
 from adapters.postgres.driver_waits import connect_to_any, wait_by
-from adapters.postgres.engine import connection_of, plain_engine, posting_engine
+from adapters.postgres.engine import connection_of, plain_engine, posting_engine, reading_engine
+from adapters.postgres.looker import Looker
+from adapters.postgres.queries import WALLET_BY_ID
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.system import utc_now
+from domain.errors import Unavailable
 from entrypoints.greenlets import InGreenlets
+from service_layer.claims import Claims
+from service_layer.unit_of_work import TryAgain
 from tests.concurrency.rig import as_superuser, dsn, sql, until
 from tests.concurrency.wire import Wire
 from tests.stage import a_stage, strike
@@ -392,6 +402,94 @@ def test_an_engine_of_the_money_road_connects_in_the_loop(
     answer, ticks = in_a_loop(main)
     assert answer == [(7,)]
     assert ticks > 100  # five seconds for the silent one
+
+
+def lose_sessions(url: str) -> None:
+    """Those of the service."""
+    who = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s"
+    sql(as_superuser(url), who, engines.APPLICATION)
+
+
+@pytest.fixture
+def connecting(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The threads that have looked up a host's name, with a host to be looked up each time."""
+    threads: list[int] = []
+
+    def noted(where: Mapping[str, Any]) -> connection:
+        threads.append(threading.get_ident())
+        return connect_to_any(where)
+
+    monkeypatch.setattr(engines, "connect_to_any", noted)
+    return threads
+
+
+def test_what_a_lost_connection_of_payments_leaves_is_filled_by_a_thread(
+    database_url: str, in_a_loop: Callable[[Main[Any]], Any], connecting: list[int]
+) -> None:
+    """A name is looked up for it: where that takes long, the loop would stand still."""
+
+    async def main(waiting: InGreenlets) -> None:
+        engine = posting_engine(database_url, pool_size=1)
+
+        def pay() -> None:
+            with PostgresUnitOfWork(engine, utc_now, frozenset({"USD"}), waiting) as unit:
+                unit.open_books(Claims(wallet_ids=[UUID(int=1)]))
+
+        def die_while_paying() -> None:
+            with PostgresUnitOfWork(engine, utc_now, frozenset({"USD"}), waiting) as unit:
+                unit.open_books(Claims(wallet_ids=[UUID(int=1)]))
+                waiting.do(partial(lose_sessions, database_url))
+
+        await waiting.run(pay)
+        lose_sessions(database_url)
+        with pytest.raises(TryAgain):
+            await waiting.run(pay)
+        await waiting.run(pay)
+        await waiting.run(die_while_paying)
+        await waiting.run(pay)
+        engine.dispose()
+
+    migrated(database_url)
+    in_a_loop(main)
+    assert len(connecting) == 3
+    assert threading.get_ident() not in connecting
+
+
+def test_what_lost_connections_of_look_ups_leave_is_filled_by_a_thread(
+    database_url: str,
+    in_a_loop: Callable[[Main[Any]], Any],
+    connecting: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also after the second try was lost, too."""
+
+    async def main(waiting: InGreenlets) -> None:
+        engine = reading_engine(database_url, pool_size=2)
+        looker = Looker(engine, waiting)
+
+        def look_up() -> None:
+            assert looker.rows(WALLET_BY_ID, id_array([UUID(int=1)])) == []
+
+        await waiting.run(look_up)
+        lose_sessions(database_url)
+        with monkeypatch.context() as patched:
+            made = engines.connection_of
+
+            def lost_at_once(*asked: Any) -> Any:
+                found = made(*asked)
+                waiting.do(partial(lose_sessions, database_url))
+                return found
+
+            patched.setattr("adapters.postgres.looker.connection_of", lost_at_once)
+            with pytest.raises(Unavailable):
+                await waiting.run(look_up)
+        await waiting.run(look_up)
+        engine.dispose()
+
+    migrated(database_url)
+    in_a_loop(main)
+    assert len(connecting) == 3
+    assert threading.get_ident() not in connecting
 
 
 def migrated(url: str) -> None:

@@ -113,6 +113,15 @@ def connection_of(engine: sa.Engine, waiting: Waiting) -> sa.PoolProxiedConnecti
     return waiting.do(engine.raw_connection)
 
 
+def forget(connection: sa.PoolProxiedConnection, engine: sa.Engine) -> None:
+    """One that was lost, with the others of its pool, which have died with it.
+
+    Its empty place would stay in the pool else, to be filled by whoever takes it, be it the loop.
+    """
+    connection.invalidate()
+    engine.dispose()
+
+
 def _engine(
     url: str, pool_size: int, settings: str, prepare: tuple[str, ...], **patience: int
 ) -> sa.Engine:

@@ -1,11 +1,11 @@
-"""Prepared look-ups, each with a connection of its own pool, waited for as the driver waits."""
+"""Prepared look-ups, waited for as the driver waits."""
 
 from typing import Any
 
 import psycopg2
 import sqlalchemy as sa
 
-from adapters.postgres.engine import connection_of
+from adapters.postgres.engine import connection_of, forget
 from adapters.postgres.errors import is_lost, is_passing
 from adapters.postgres.prepared import Prepared
 from domain.errors import Unavailable
@@ -13,7 +13,7 @@ from service_layer.waiting import IN_THREADS, Waiting
 
 
 class Looker:
-    """The engine must have a connection for each who asks at the same time."""
+    """Its engine must have a connection for each greenlet that asks at once; threads may wait for one."""
 
     def __init__(self, engine: sa.Engine, waiting: Waiting = IN_THREADS) -> None:
         self._engine = engine
@@ -27,7 +27,6 @@ class Looker:
             except psycopg2.Error as error:
                 if not is_lost(error):
                     raise
-                self._engine.dispose()  # the others in the pool have died with it
                 return self._rows(prepared, values)
         except sa.exc.TimeoutError as error:
             raise Unavailable("All connections for reading are busy.") from error
@@ -48,7 +47,7 @@ class Looker:
             return prepared.rows(cursor.fetchall())
         except psycopg2.Error as error:
             if is_lost(error):
-                connection.invalidate(error)
+                forget(connection, self._engine)
             raise
         finally:
             connection.close()

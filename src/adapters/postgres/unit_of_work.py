@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from adapters.postgres.account_rows import account_from_row
 from adapters.postgres.api_key_rows import api_keys_from_rows
 from adapters.postgres.arrays import id_array, text_array
-from adapters.postgres.engine import connection_of
+from adapters.postgres.engine import connection_of, forget
 from adapters.postgres.errors import is_lost, translate
 from adapters.postgres.hold_rows import Statement, hold_from_row
 from adapters.postgres.original_rows import originals_from_rows
@@ -85,7 +85,7 @@ class PostgresUnitOfWork:
             if self._open:
                 self._cursor.execute("ROLLBACK")
         except psycopg2.Error:
-            self._connection.invalidate()
+            self._forget_connection()
         finally:
             self._connection.close()
 
@@ -253,4 +253,4 @@ class PostgresUnitOfWork:
 
     def _forget_connection(self) -> None:
         self._open = False
-        self._connection.invalidate()
+        forget(self._connection, self._engine)
