@@ -15,8 +15,8 @@ from service_layer.checkup import Check, Checks, fail, ok, warn
 GIB = 2**30
 FREE_BYTES_FAIL = GIB
 FREE_BYTES_WARN = 5 * GIB
-# Of one worker beside its readers: one for payments, one for batches, two for look-ups, one for what is rare.
-CONNECTIONS_OF_WORKER = 5
+# Of one worker beside its readers: for payments, for batches, four for look-ups, for what is rare.
+CONNECTIONS_OF_WORKER = 7
 # The sealing process, `payments verify`, a migration.
 CONNECTIONS_BESIDE = 3
 

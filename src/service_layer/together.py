@@ -18,6 +18,9 @@ from service_layer.waiting import IN_THREADS, Bell, Waiting
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+STUCK_SECONDS = 0.5
+"""What has run so long is not waited for where there is a lane to spare."""
+
 
 class Ticket(Generic[Item, Result]):
     """An item in the queue; the bell is rung when it has a result or is to lead."""
@@ -34,8 +37,8 @@ class Ticket(Generic[Item, Result]):
 class Together(Generic[Item, Result]):
     """`run` takes a batch and gives for each item its result, or what kept it from having one.
 
-    Up to `lanes` batches run at once; `patience` is explained at Gathering. `cut_short` makes what the others
-    get when a leader was interrupted.
+    Up to `lanes` batches run at once, and up to `spare_lanes` more when none was begun for STUCK_SECONDS.
+    `patience` is explained at Gathering. `cut_short` makes what the others get when a leader was interrupted.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Together(Generic[Item, Result]):
         cut_short: Callable[[], Exception],
         *,
         lanes: int = 1,
+        spare_lanes: int = 0,
         batch_size_max: int = 256,
         patience: float = 0,
         queue_size_max: int = 4096,
@@ -54,7 +58,9 @@ class Together(Generic[Item, Result]):
         self._waiting = waiting
         self._cut_short = cut_short
         self._meter = meter
-        self._idle_lanes = lanes
+        self._lanes = self._idle_lanes = lanes
+        self._spare_lanes = spare_lanes
+        self._led_at = 0.0
         self._batch_size_max = batch_size_max
         self._gathering = Gathering(waiting, patience)
         self._queue_size_max = queue_size_max
@@ -86,15 +92,33 @@ class Together(Generic[Item, Result]):
 
     def _enter(self, ticket: Ticket[Item, Result]) -> None:
         with self._mutex:
-            if self._idle_lanes:
-                self._idle_lanes -= 1
-                ticket.leads = True
+            ticket.leads = self._take_lane()
+            if ticket.leads:
                 return
             if len(self._queue) < self._queue_size_max:
                 self._queue.append(ticket)
             else:
                 raise Overloaded("Too many requests are waiting; nothing was done.")
         self._gathering.has_come(self._come())
+
+    def _take_lane(self) -> bool:
+        """Whether there is one; a spare one when what runs seems to hang. Under the mutex."""
+        now = perf_counter()
+        if self._idle_lanes:
+            self._idle_lanes -= 1
+        elif self._spare_lanes and now - self._led_at > STUCK_SECONDS:
+            self._spare_lanes -= 1
+        else:
+            return False
+        self._led_at = now
+        return True
+
+    def _give_lane_back(self) -> None:
+        """What is more than there are at other times is to spare again. Under the mutex."""
+        if self._idle_lanes < self._lanes:
+            self._idle_lanes += 1
+        else:
+            self._spare_lanes += 1
 
     def _wait(self, ticket: Ticket[Item, Result]) -> None:
         try:
@@ -145,8 +169,9 @@ class Together(Generic[Item, Result]):
         """Wake the next leader, if anybody waits."""
         with self._mutex:
             if not self._queue:
-                self._idle_lanes += 1
+                self._give_lane_back()
                 return
             heir = self._queue.popleft()
             heir.leads = True
+            self._led_at = perf_counter()
         heir.bell.ring()

@@ -11,6 +11,7 @@ import pytest
 from adapters.postgres.look_ups import LookUps
 from adapters.system import new_id
 from domain.errors import Unavailable
+from service_layer import together
 from tests.builders import replenish
 from tests.stage import Stage
 
@@ -42,7 +43,8 @@ def waiting(of: LookUps[str], count: int) -> None:
         assert not Event().wait(0.001)
 
 
-def test_who_comes_while_others_look_shares_the_next_look() -> None:
+def test_who_comes_while_others_look_shares_the_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "STUCK_SECONDS", SECONDS_MAX)
     ids = [new_id() for _ in range(5)]
     shelf = Shelf({id: str(id) for id in ids})
     asked = LookUps(shelf.find)
@@ -59,6 +61,42 @@ def test_who_comes_while_others_look_shares_the_next_look() -> None:
         assert [each.result(SECONDS_MAX) for each in others] == [*map(before.get, ids), None]
     assert shelf.looks[0] == [ids[0]]
     assert [sorted(look) for look in shelf.looks[1:]] == [sorted([*ids, unknown])]
+
+
+def test_a_look_that_hangs_keeps_nobody_waiting_but_who_shares_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(together, "STUCK_SECONDS", 0.0)
+    id = new_id()
+    shelf, hung = Shelf({id: "here"}), Shelf({id: "late"})
+    shelf.go.set()
+    shelves = iter([hung])
+    asked = LookUps(lambda ids: next(shelves, shelf).find(ids))
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(asked.get, id)
+        assert hung.looking.wait(SECONDS_MAX)
+        assert [asked.get(id) for _ in range(3)] == ["here"] * 3
+        assert not first.done()
+        hung.go.set()
+        assert first.result(SECONDS_MAX) == "late"
+
+
+def test_one_look_is_to_spare_however_many_have_hung(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many connections as looks at once: a third would wait in the pool."""
+    monkeypatch.setattr(together, "STUCK_SECONDS", 0.0)
+    id = new_id()
+    shelf = Shelf({id: "here"})
+    asked = LookUps(shelf.find)
+    for _ in range(3):
+        shelf.go.clear()
+        shelf.looks.clear()
+        with ThreadPoolExecutor(5) as threads:
+            each = [threads.submit(asked.get, id) for _ in range(5)]
+            waiting(asked, 3)
+            assert len(shelf.looks) <= 2
+            shelf.go.set()
+            assert [one.result(SECONDS_MAX) for one in each] == ["here"] * 5
+    assert (asked._together._idle_lanes, asked._together._spare_lanes) == (1, 1)
 
 
 def test_an_error_is_everybodys_who_shared_the_look_and_nobodys_after() -> None:

@@ -122,8 +122,8 @@ def test_a_role_that_may_too_much_is_warned_of_and_too_little_is_a_failure(owner
 
 def test_the_connections_of_the_worker_that_sends_webhooks_are_counted() -> None:
     alone = {"workers": 2, "readers": 8, "webhook_threads": 16}
-    assert connections_needed(Settings(**alone, webhook_worker=False)) == 2 * (8 + 5) + 3
-    assert connections_needed(Settings(**alone)) == 2 * (8 + 5) + 3 + (16 + 8)
+    assert connections_needed(Settings(**alone, webhook_worker=False)) == 2 * (8 + 7) + 3
+    assert connections_needed(Settings(**alone)) == 2 * (8 + 7) + 3 + (16 + 8)
 
 
 def test_more_connections_than_the_server_has_are_a_failure(owner_url: str) -> None:

@@ -13,6 +13,8 @@ from service_layer.together import Together
 from service_layer.waiting import IN_THREADS, Waiting
 
 PATIENCE = 2.0
+SPARE_LANES = 1
+"""A connection that hangs keeps those waiting who share its look-up, not all who come after them."""
 BATCH_SIZE_MAX = 64
 Found = TypeVar("Found")
 
@@ -30,6 +32,7 @@ class LookUps(Generic[Found]):
             self._run,
             lambda: Unavailable("The question was cut short."),
             patience=PATIENCE,
+            spare_lanes=SPARE_LANES,
             batch_size_max=BATCH_SIZE_MAX,
             waiting=waiting,
         )

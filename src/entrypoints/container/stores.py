@@ -101,11 +101,11 @@ class Stores(containers.DeclarativeContainer):
         pool_size=settings.provided.readers,
         read_seconds=settings.provided.read_seconds,
     )
-    # Of the wallets and the transactions that are looked up by their ids.
+    # Of the wallets and the transactions that are looked up by their ids: one each, one each to spare.
     looking_engine: providers.Singleton[sa.Engine] = providers.Singleton(
         engine.reading_engine,
         settings.provided.database_url,
-        pool_size=2,
+        pool_size=4,
         read_seconds=settings.provided.read_seconds,
     )
     unit_of_work = providers.Selector(
