@@ -1,12 +1,10 @@
 """A bare Flask view on the service's own server: what HTTP alone costs here."""
 
 from flask import Flask
-from granian.constants import Interfaces, Loops, TaskImpl
-from granian.http import HTTP1Settings
 from granian.server import Server
 
 from entrypoints import serve
-from entrypoints.bridge import CONNECTIONS_MAX, Bridge
+from entrypoints.bridge import Bridge
 from entrypoints.config import Settings
 from entrypoints.gate import Gate
 from entrypoints.greenlets import InGreenlets
@@ -32,17 +30,10 @@ def main() -> None:
     settings = Settings()
     Server(
         "benchmarks.hello:create",
-        factory=True,
-        interface=Interfaces.RSGI,
-        loop=Loops.uvloop,
-        task_impl=TaskImpl.asyncio,
+        **serve.SERVED,
         address=settings.host,
         port=settings.port,
         workers=settings.workers,
-        backpressure=CONNECTIONS_MAX,
-        websockets=False,
-        http1_settings=HTTP1Settings(max_buffer_size=serve.HEADER_BYTES_MAX),
-        log_access=False,
     ).serve()
 
 

@@ -4,9 +4,12 @@ import gc
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
+from psycopg2.extensions import set_wait_callback
 
+from tests.loops import LOOPS
 from tests.redis_server import RedisServer, redis_server
 from tests.servers import Servers
 from tests.stage import Stage, a_stage, strike
@@ -23,6 +26,19 @@ def pytest_collection_finish() -> None:
     """What is there before the first test stays until the end, so that no collection looks at it again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(params=LOOPS, ids=["asyncio", "uvloop"])
+def new_loop(request: pytest.FixtureRequest) -> Any:
+    """Makes an event loop, of either kind."""
+    return request.param
+
+
+@pytest.fixture
+def the_drivers_own_way_afterwards() -> Iterator[None]:
+    """For tests in which psycopg2 waits as greenlets do."""
+    yield
+    set_wait_callback(None)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,6 @@
 local lib = dofile(os.getenv("BENCH_LUA") .. "/lib.lua")
 local text
 
-function init() text = lib.get("/v1/wallets/hello") end
+function init() text = lib.get(os.getenv("BENCH_PATH")) end
 
 function request() return text end

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks import http_load
+from benchmarks import hello, http_load
 from benchmarks.figure import Figure, Row
 from benchmarks.measure import Measurement
 from benchmarks.stage import Books, Stage
@@ -11,7 +11,8 @@ from benchmarks.wrk import Load, run
 
 def _hello(stage: Stage, seconds: int) -> Measurement:
     # It chooses no ids, but every script is given some.
-    load = Load(script="hello", ids=stage.books["bench"].wallet_ids, seconds=seconds)
+    ids = stage.books["bench"].wallet_ids
+    load = Load(script="hello", ids=ids, seconds=seconds, path=hello.PATH)
     return run(stage.hello().url, load).measurement
 
 

@@ -17,6 +17,7 @@ from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[att
 
 from entrypoints.gate import Gate
 from entrypoints.greenlets import InGreenlets
+from entrypoints.http.rate_limits import UNLIMITED_PATHS
 from entrypoints.request_body import LargeBody, SmallBody, is_small
 from entrypoints.request_head import Environ, brief_environ_of, environ_of
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 Headers = list[tuple[str, str]]
 
-PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+PROBES = frozenset(UNLIMITED_PATHS)
 """Answered however much there is to do: they say whether the service lives, is ready, or is overloaded."""
 SHORT_POSTS = frozenset({"/v1/transfers", "/v1/replenishments", "/v1/withdrawals", "/v1/holds"})
 SHORT_GETS = ("/v1/wallets/", "/v1/transactions/")

@@ -4,7 +4,7 @@ from threading import Lock
 
 
 class Gate:
-    """Counts requests. Whoever waits for the rest of its body is outside, so that slow clients fill the house
+    """Counts requests. Whoever waits long for its body is outside, so that slow clients fill the house
     for nobody; it comes back in without being asked, so that there can be more inside than `inside_max`.
     """
 

@@ -6,6 +6,7 @@ import signal
 import socket
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from typing import Any
 
 from granian.constants import HTTPModes, Interfaces, Loops, TaskImpl
 from granian.http import HTTP1Settings
@@ -27,6 +28,20 @@ from service_layer.audit import OperatorError
 HEADER_SECONDS_MAX = 10
 ENDING = (signal.SIGTERM, signal.SIGINT)
 HEADER_BYTES_MAX = 32 * 1024
+SERVED: dict[str, Any] = {
+    "factory": True,
+    "interface": Interfaces.RSGI,
+    "loop": Loops.uvloop,
+    "task_impl": TaskImpl.asyncio,  # whose tasks can be cancelled when a body is overdue
+    "backpressure": CONNECTIONS_MAX,
+    "http": HTTPModes.http1,  # one connection, one request at a time
+    "http1_settings": HTTP1Settings(
+        max_buffer_size=HEADER_BYTES_MAX, header_read_timeout=HEADER_SECONDS_MAX * 1000
+    ),
+    "websockets": False,
+    "log_access": False,
+}
+"""How granian serves, for whoever does it likewise (benchmarks/hello.py)."""
 METRICS_DIR = f"{PREFIX}METRICS_DIR"
 log = logging.getLogger(__name__)
 
@@ -154,22 +169,12 @@ def _run(settings: Settings, address: str) -> None:
     _let_loading_workers_be_told()
     server = DrainingServer(
         "entrypoints.rsgi:create",
-        factory=True,
-        interface=Interfaces.RSGI,
-        loop=Loops.uvloop,
-        task_impl=TaskImpl.asyncio,  # whose tasks can be cancelled when a body is overdue
+        **SERVED,
         address=address,
         port=settings.port,
         workers=1 if settings.memory else settings.workers,
-        backpressure=CONNECTIONS_MAX,
-        http=HTTPModes.http1,  # one connection, one request at a time
         workers_kill_timeout=settings.drain_seconds,
         respawn_failed_workers=True,
-        websockets=False,
-        http1_settings=HTTP1Settings(
-            max_buffer_size=HEADER_BYTES_MAX, header_read_timeout=HEADER_SECONDS_MAX * 1000
-        ),
-        log_access=False,
         log_level=LogLevels(settings.log_level),
         log_dictconfig=GRANIAN,
     )

@@ -14,13 +14,13 @@ from uuid import UUID
 import psycopg2
 import pytest
 import sqlalchemy as sa
-import uvloop
-from psycopg2.extensions import POLL_ERROR, STATUS_READY, connection, set_wait_callback
+from psycopg2.extensions import POLL_ERROR, STATUS_READY, connection
 
-from adapters.postgres import driver_waits
+from adapters.postgres import driver_connects, driver_waits
 from adapters.postgres import engine as engines
 from adapters.postgres.arrays import id_array
-from adapters.postgres.driver_waits import connect_to_any, wait_by
+from adapters.postgres.driver_connects import connect_to_any
+from adapters.postgres.driver_waits import wait_by
 from adapters.postgres.engine import connection_of, plain_engine, posting_engine, reading_engine
 from adapters.postgres.looker import Looker
 from adapters.postgres.queries import WALLET_BY_ID
@@ -38,18 +38,11 @@ Result = TypeVar("Result")
 HANGS_SECONDS = 30
 PASSWORD = "not-to-be-shown"
 Main = Callable[[InGreenlets], Coroutine[Any, Any, Result]]
+pytestmark = pytest.mark.usefixtures("the_drivers_own_way_afterwards")
 
 
-@pytest.fixture(autouse=True)
-def the_drivers_own_way_afterwards() -> Iterator[None]:
-    yield
-    set_wait_callback(None)
-
-
-@pytest.fixture(
-    params=[asyncio.SelectorEventLoop, uvloop.new_event_loop], ids=["asyncio", "uvloop"]
-)
-def in_a_loop(request: pytest.FixtureRequest) -> Callable[[Main[Result]], Result]:
+@pytest.fixture
+def in_a_loop(new_loop: Any) -> Callable[[Main[Result]], Result]:
     """Runs it in a loop whose greenlets the driver waits in."""
 
     def run(main: Main[Result]) -> Result:
@@ -59,7 +52,7 @@ def in_a_loop(request: pytest.FixtureRequest) -> Callable[[Main[Result]], Result
             wait_by(waiting.until_ready)
             return await asyncio.wait_for(main(waiting), HANGS_SECONDS)
 
-        with asyncio.Runner(loop_factory=request.param) as runner:
+        with asyncio.Runner(loop_factory=new_loop) as runner:
             return runner.run(begin())
 
     return run
@@ -315,7 +308,7 @@ def test_a_name_with_several_addresses_is_tried_at_each(
 ) -> None:
     """libpq goes on to the next by itself only where it waits itself."""
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{n}", 0)) for n in (2, 3)]
-    monkeypatch.setattr(driver_waits.socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(driver_connects.socket, "getaddrinfo", lambda *_, **__: found)
     wait_by(InGreenlets().until_ready)
     with a_host(database_url, "127.0.0.3") as port, a_silent_host("127.0.0.2", port):
         assert number_of(partial(connect_to_any, where(database_url, "database", str(port)))) == 7
@@ -357,7 +350,7 @@ def test_a_name_that_nobody_knows_is_said_to_be_so(database_url: str) -> None:
 def test_hosts_addresses_and_ports_belong_together_as_libpq_reads_them(
     given: Mapping[str, Any], tried: list[Mapping[str, Any]]
 ) -> None:
-    assert list(driver_waits._addresses(given)) == tried
+    assert list(driver_connects._addresses(given)) == tried
 
 
 def test_a_driver_that_does_not_know_what_it_waits_for_is_not_waited_for() -> None:

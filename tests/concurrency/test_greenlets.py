@@ -11,9 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
-import uvloop
 from dependency_injector import providers
-from psycopg2.extensions import set_wait_callback
 
 from domain.idempotency import Outcome
 from entrypoints.greenlets import InGreenlets
@@ -30,19 +28,7 @@ from tests.stage import Stage, a_stage, strike
 Result = TypeVar("Result")
 HANGS_SECONDS = 60
 LOCK = "SELECT FROM wallet WHERE id = %s FOR UPDATE"
-
-
-@pytest.fixture(autouse=True)
-def the_drivers_own_way_afterwards() -> Iterator[None]:
-    yield
-    set_wait_callback(None)
-
-
-@pytest.fixture(
-    params=[asyncio.SelectorEventLoop, uvloop.new_event_loop], ids=["asyncio", "uvloop"]
-)
-def new_loop(request: pytest.FixtureRequest) -> Any:
-    return request.param
+pytestmark = pytest.mark.usefixtures("the_drivers_own_way_afterwards")
 
 
 class Office:

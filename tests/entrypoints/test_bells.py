@@ -16,16 +16,14 @@ from service_layer import gathering
 from service_layer.gathering import Gathering
 from service_layer.together import Together
 from service_layer.waiting import Bell
-from tests.entrypoints.loops import (
+from tests.loops import (
     HANGS_SECONDS,
-    OF_EITHER_LOOP,
     CutShort,
     in_a_loop,
     in_a_ticking_loop,
 )
 
 
-@OF_EITHER_LOOP
 def test_a_bell_that_rings_too_late_wakes_nobody(
     new_loop: Callable[[], asyncio.AbstractEventLoop],
 ) -> None:
@@ -55,7 +53,6 @@ def test_a_bell_that_rings_too_late_wakes_nobody(
     assert slept_again >= 0.09
 
 
-@OF_EITHER_LOOP
 def test_a_bell_that_rings_before_it_is_waited_for_is_heard(
     new_loop: Callable[[], asyncio.AbstractEventLoop],
 ) -> None:
@@ -69,7 +66,6 @@ def test_a_bell_that_rings_before_it_is_waited_for_is_heard(
     assert in_a_ticking_loop(wait, new_loop)[0] == [True, True]
 
 
-@OF_EITHER_LOOP
 @pytest.mark.parametrize("by", ["greenlets", "threads"])
 def test_a_ring_that_crosses_with_the_end_of_the_time_wakes_nobody_later(
     new_loop: Callable[[], asyncio.AbstractEventLoop], by: str
@@ -102,7 +98,6 @@ def test_a_ring_that_crosses_with_the_end_of_the_time_wakes_nobody_later(
     assert all(in_a_loop(lambda waiting: asyncio.ensure_future(cross(waiting)), new_loop))
 
 
-@OF_EITHER_LOOP
 def test_a_greenlet_that_is_interrupted_while_it_gathers_passes_the_lane_on(
     new_loop: Callable[[], asyncio.AbstractEventLoop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +137,6 @@ def quick(waiting: InGreenlets, sizes: list[int], **rest: Any) -> Together[int, 
     return Together(double, lambda: Unavailable("cut short"), waiting=waiting, **rest)
 
 
-@OF_EITHER_LOOP
 @pytest.mark.parametrize("lanes", [1, 2])
 def test_among_many_greenlets_and_threads_that_are_gathered_everybody_gets_their_own(
     new_loop: Callable[[], asyncio.AbstractEventLoop], lanes: int

@@ -14,9 +14,8 @@ from domain.errors import Unavailable
 from entrypoints.greenlets import InGreenlets
 from service_layer.together import Together
 from service_layer.waiting import IN_THREADS
-from tests.entrypoints.loops import (
+from tests.loops import (
     HANGS_SECONDS,
-    OF_EITHER_LOOP,
     CutShort,
     in_a_loop,
     in_a_ticking_loop,
@@ -94,7 +93,6 @@ def test_a_thread_does_its_work_itself() -> None:
     assert InGreenlets().do(get_ident) == IN_THREADS.do(get_ident) == get_ident()
 
 
-@OF_EITHER_LOOP
 @pytest.mark.parametrize("error", [StopIteration, StopAsyncIteration, GeneratorExit, SystemExit])
 def test_whoever_waits_is_told_of_errors_that_mean_something_to_python(
     new_loop: Callable[[], asyncio.AbstractEventLoop], error: type[BaseException]
@@ -114,7 +112,6 @@ def test_whoever_waits_is_told_of_errors_that_mean_something_to_python(
 # Sleeping.
 
 
-@OF_EITHER_LOOP
 def test_who_sleeps_stops_nobody(new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
     began = time.monotonic()
     _, ticks = in_a_ticking_loop(lambda waiting: waiting.sleep(0.2), new_loop)
@@ -128,7 +125,6 @@ def test_a_thread_sleeps_as_threads_do() -> None:
     assert time.monotonic() - began >= 0.02
 
 
-@OF_EITHER_LOOP
 def test_many_sleep_at_once(new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
     def main(waiting: InGreenlets) -> "asyncio.Future[list[None]]":
         return asyncio.gather(*(waiting.run(partial(waiting.sleep, 0.1)) for _ in range(200)))

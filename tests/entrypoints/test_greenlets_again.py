@@ -12,15 +12,13 @@ import pytest
 from greenlet import getcurrent, greenlet
 
 from entrypoints.greenlets import InGreenlets
-from tests.entrypoints.loops import (
-    OF_EITHER_LOOP,
+from tests.loops import (
     in_a_loop,
 )
 
 WHOSE: ContextVar[Any] = ContextVar("whose", default=-1)
 
 
-@OF_EITHER_LOOP
 def test_the_next_work_of_a_greenlet_sees_nothing_of_the_last_ones_context(
     new_loop: Callable[[], asyncio.AbstractEventLoop],
 ) -> None:
@@ -42,7 +40,6 @@ class Thing:
     """Something that can be referred to weakly."""
 
 
-@OF_EITHER_LOOP
 def test_an_idle_greenlet_keeps_nothing_of_its_last_work(
     new_loop: Callable[[], asyncio.AbstractEventLoop],
 ) -> None:
@@ -115,7 +112,6 @@ def test_who_is_not_waited_for_any_more_still_ends_its_work() -> None:
     assert done == [1]
 
 
-@OF_EITHER_LOOP
 def test_a_loop_may_end_before_its_greenlets(
     new_loop: Callable[[], asyncio.AbstractEventLoop],
 ) -> None:

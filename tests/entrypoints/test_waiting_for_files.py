@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 
 from entrypoints.greenlets import InGreenlets
-from tests.entrypoints.loops import (
+from tests.loops import (
     HANGS_SECONDS,
-    OF_EITHER_LOOP,
     in_a_ticking_loop,
 )
 
@@ -97,7 +96,6 @@ CASES = [
 ]
 
 
-@OF_EITHER_LOOP
 @pytest.mark.parametrize("case", CASES)
 def test_a_greenlet_waits_for_a_file(
     new_loop: Callable[[], asyncio.AbstractEventLoop],
@@ -123,7 +121,6 @@ def test_a_thread_waits_for_a_file(pair: Pair, case: Callable[[Ready, Pair], boo
     assert case(InGreenlets().until_ready, pair)
 
 
-@OF_EITHER_LOOP
 def test_a_connection_that_is_reset_is_ready(
     new_loop: Callable[[], asyncio.AbstractEventLoop],
 ) -> None:
@@ -172,7 +169,6 @@ class WatchedLoop:
         self.tells = False
 
 
-@OF_EITHER_LOOP
 @pytest.mark.parametrize(
     "case",
     [readable_at_once, readable_later, writable_at_once, never_readable, overdue_before_it_waits],
@@ -192,7 +188,6 @@ def test_no_greenlet_goes_on_while_the_loop_tells_of_a_file_or_of_the_time(
     assert in_a_ticking_loop(wait, new_loop)[0] == (True, False)
 
 
-@OF_EITHER_LOOP
 def test_what_was_waited_for_leaves_its_number_free(
     new_loop: Callable[[], asyncio.AbstractEventLoop],
 ) -> None:

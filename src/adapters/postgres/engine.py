@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from adapters.postgres import driver_types, statements
-from adapters.postgres.driver_waits import connect_to_any
+from adapters.postgres.driver_connects import connect_to_any
 from service_layer.waiting import Waiting
 
 APPLICATION = "payments"

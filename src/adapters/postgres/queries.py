@@ -94,7 +94,7 @@ class PostgresQueries:
     ) -> None:
         self._rows = Reader(engine, waiting).rows
         self._look_up = Looker(looking_engine, waiting).rows
-        self._look_up_many = Looker(engine, waiting).rows
+        self._look_up_many = Looker(engine).rows
         self._clock = clock
         self._wallets = LookUps(self._wallets_by_id, waiting)
         self._transactions = LookUps(partial(_transactions_by_id, self._look_up), waiting)

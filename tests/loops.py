@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-import pytest
 import uvloop
 
 from entrypoints.greenlets import InGreenlets
@@ -16,7 +15,6 @@ LOOPS: list[Callable[[], asyncio.AbstractEventLoop]] = [
     asyncio.SelectorEventLoop,
     uvloop.new_event_loop,
 ]
-OF_EITHER_LOOP = pytest.mark.parametrize("new_loop", LOOPS, ids=["asyncio", "uvloop"])
 
 
 def in_a_loop(
